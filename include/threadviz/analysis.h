@@ -10,7 +10,7 @@
 
 #include "threadviz/finding.h"
 
-struct finding_list VEC(struct finding);
+struct finding_list VEC_OF(struct finding);
 
 /* Appends the findings of the first n events to out, in the order in which
  * they came to light, gravest first within one step. */

@@ -31,7 +31,7 @@ struct choice {
 	int32_t pick; /* CHOICE_PICK: the number behind `=`; else 0 */
 };
 
-struct schedule VEC(struct choice);
+struct schedule VEC_OF(struct choice);
 
 static inline struct choice choice_move(thread_id t)
 {

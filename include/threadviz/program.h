@@ -238,7 +238,7 @@ struct source_line {
 	const char *note; /* the comment at its end, or NULL */
 };
 
-#define ARRAY(T) struct { const T *data; size_t count; }
+#define ARRAY(T) struct { T const *data; size_t count; }
 
 struct program {
 	struct arena arena;

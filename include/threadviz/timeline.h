@@ -9,7 +9,7 @@
 
 #include "threadviz/world.h"
 
-struct event_list VEC(struct event);
+struct event_list VEC_OF(struct event);
 
 struct timeline {
 	const struct program *program;
