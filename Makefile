@@ -1,79 +1,157 @@
 # threadviz. `make help` lists the targets.
 #
-# One Makefile for everything: sources are found by pattern, every variant
-# builds into a directory of its own (BUILD), dependencies are written by the
-# compiler. CC, CFLAGS, LDFLAGS, PREFIX and DESTDIR mean what they always mean.
+# One Makefile for everything: sources are found by pattern, dependencies are
+# written by the compiler, and every variant of the build has a directory of
+# its own, BUILD. What CC, CFLAGS, LDFLAGS, PREFIX and DESTDIR mean elsewhere
+# they mean here; CI=true makes a warning an error.
 
-BUILD   ?= build/release
-PREFIX  ?= /usr/local
-T       ?= 60
+BUILD  ?= build/release
+PREFIX ?= /usr/local
+CFLAGS ?= -O2 -g
+T      ?= 60
 
-# The release binary lies at the root, a variant's in its own directory.
-PROGRAM := $(if $(filter build/release,$(BUILD)),threadviz,$(BUILD)/threadviz)
+# The release lies at the root, a variant in its own directory.
+PROGRAM := $(if $(BUILD:build/release=),$(BUILD)/)threadviz
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wcast-qual \
-	    -Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings \
-	    -Wformat=2 -Wundef -Wvla
-NCURSES_CFLAGS := $(shell pkg-config --cflags ncursesw 2>/dev/null)
-NCURSES_LIBS   := $(shell pkg-config --libs ncursesw 2>/dev/null || \
-			  echo -lncursesw -ltinfo)
+	-Wstrict-prototypes -Wmissing-prototypes -Wwrite-strings -Wformat=2 \
+	-Wundef -Wvla $(if $(CI:false=),-Werror)
+CURSES_CFLAGS := $(shell pkg-config --cflags ncursesw 2>/dev/null)
+CURSES_LIBS   := $(shell pkg-config --libs ncursesw 2>/dev/null || \
+			 echo -lncursesw -ltinfo)
 
-CFLAGS   ?= -O2 -g
-override CPPFLAGS += -D_GNU_SOURCE -Iinclude
-override CFLAGS   += -std=c11 -pthread $(WARNINGS) $(SANITIZE) \
-		     $(if $(filter true,$(CI)),-Werror)
-override LDFLAGS  += -pthread $(SANITIZE)
-LIBS     := $(NCURSES_LIBS) -lm
+COMPILE = $(CC) -std=c11 -D_GNU_SOURCE -Iinclude -Isrc $(CPPFLAGS) $(CFLAGS) \
+	$(WARNINGS) $(SANITIZE) -pthread -MMD -MP -c
+LINK    = $(CC) $(CFLAGS) $(SANITIZE) $(LDFLAGS) -pthread
+LIBS    = $(CURSES_LIBS) -lm
 
 SOURCES   := $(wildcard src/*.c src/*/*.c)
 SCENARIOS := $(sort $(wildcard scenarios/*.tv))
-UNITS     := $(wildcard tests/unit/test_*.c)
-FUZZERS   := $(wildcard tests/fuzz/*.c)
-
+UNITS     := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 OBJECTS   := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/scenarios.o
 PARTS     := $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
-UNIT_BINS := $(UNITS:%.c=$(BUILD)/%)
-FUZZ_BINS := $(FUZZERS:%.c=$(BUILD)/%)
 
-all: $(PROGRAM) ## build ./threadviz (the default)
+# Unless make was told how many jobs to run at a time: one a processor.
+ifeq ($(findstring jobserver,$(MAKEFLAGS)),)
+MAKEFLAGS += -j$(shell nproc)
+endif
 
-$(PROGRAM): $(OBJECTS)
-	$(CC) $(LDFLAGS) -o $@ $^ $(LIBS)
+# V=1 shows the commands.
+say = $(if $(V),,@echo '  $(1)';)
 
-$(BUILD)/%.o: %.c
+# ---- building ----------------------------------------------------------------
+
+all: $(PROGRAM) ## build the program (what plain `make` does)
+
+run: ## install what is missing, build, open the first lecture
+	@tools/need build
+	@$(MAKE) --no-print-directory all
+	@./threadviz race
+
+$(PROGRAM): $(OBJECTS) $(BUILD)/files
+	$(call say,LINK $@)$(LINK) -o $@ $(OBJECTS) $(LIBS)
+
+$(BUILD)/%.o: %.c $(BUILD)/flags
 	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(if $(filter src/tui/%,$<),$(NCURSES_CFLAGS)) \
-		-MMD -MP -c -o $@ $<
+	$(call say,CC   $<)$(COMPILE) -o $@ $<
 
-# ---- scenarios inside the binary -------------------------------------------
+$(BUILD)/src/tui/term.o: private CPPFLAGS += $(CURSES_CFLAGS)
 
-# The list is a file of its own so that a deleted scenario is noticed too.
-$(BUILD)/scenarios.list: FORCE
+# Scenarios are part of the program. A string literal of any length is fine.
+$(BUILD)/scenarios.c: $(BUILD)/embed $(SCENARIOS) $(BUILD)/files
+	$(call say,GEN  $@)$(BUILD)/embed $(SCENARIOS) >$@
+
+$(BUILD)/scenarios.o: $(BUILD)/scenarios.c $(BUILD)/flags
+	$(call say,CC   $<)$(COMPILE) -Wno-overlength-strings -o $@ $<
+
+$(BUILD)/embed: tools/embed.c $(BUILD)/flags
+	$(call say,CC   $<)$(CC) -o $@ $<
+
+# What it was built with and from; they change only when that does.
+$(BUILD)/flags: NOTE = $(COMPILE) $(LINK)
+$(BUILD)/files: NOTE = $(SOURCES) $(SCENARIOS)
+$(BUILD)/flags $(BUILD)/files: FORCE
 	@mkdir -p $(@D)
-	@echo '$(SCENARIOS)' | cmp -s - $@ || echo '$(SCENARIOS)' >$@
+	@echo '$(NOTE)' | cmp -s $@ - || echo '$(NOTE)' >$@
 
-$(BUILD)/embed: tools/embed.c
-	@mkdir -p $(@D)
-	$(CC) -O1 -o $@ $<
+# ---- testing ------------------------------------------------------------------
 
-$(BUILD)/scenarios.c: $(BUILD)/embed $(SCENARIOS) $(BUILD)/scenarios.list
-	$(BUILD)/embed $(SCENARIOS) >$@.new && mv $@.new $@
+check: ## build and run every test; the last line counts them
+	@tools/need build check
+	@$(MAKE) --no-print-directory all units
+	@THREADVIZ=./$(PROGRAM) BUILD=$(BUILD) tests/check $(STAGES)
 
-$(BUILD)/scenarios.o: $(BUILD)/scenarios.c
-	$(CC) $(CPPFLAGS) $(filter-out -Woverlength-strings,$(CFLAGS)) \
-		-Wno-overlength-strings -MMD -MP -c -o $@ $<
+units: $(UNITS)
 
-# ---- tests --------------------------------------------------------------------
+$(UNITS): %: %.o $(PARTS)
+	$(call say,LINK $@)$(LINK) -o $@ $^ -lcmocka $(LIBS)
 
-$(BUILD)/tests/unit/%: tests/unit/%.c $(PARTS)
-	@mkdir -p $(@D)
-	$(CC) $(CPPFLAGS) $(CFLAGS) $(LDFLAGS) -MMD -MP -o $@ $< $(PARTS) \
-		-lcmocka $(LIBS)
+asan: ## unit tests, scenarios and conformance, watched for bad memory use
+	@$(MAKE) --no-print-directory check BUILD=build/asan CFLAGS='-O1 -g' \
+	 SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' \
+	 STAGES='unit scenarios conform'
 
-units: $(UNIT_BINS)
+tsan: ## the same, watched for data races
+	@$(MAKE) --no-print-directory check BUILD=build/tsan CFLAGS='-O1 -g' \
+	 SANITIZE=-fsanitize=thread STAGES='unit scenarios conform'
 
--include $(OBJECTS:.o=.d) $(UNIT_BINS:=.d)
+bench: all ## measure, print, assert nothing
+	@THREADVIZ=./$(PROGRAM) tests/bench/run
+
+bless: all ## take what the program prints now as the golden files
+	@THREADVIZ=./$(PROGRAM) BLESS=1 tests/golden/run
+
+fuzz: ## feed it nonsense for T seconds in all (60)
+	@tools/need build fuzz
+	@$(MAKE) --no-print-directory fuzzers BUILD=build/fuzz CC=clang \
+	 CFLAGS='-O1 -g' SANITIZE=-fsanitize=fuzzer-no-link,address,undefined
+	@BUILD=build/fuzz tests/fuzz/run $(T)
+
+fuzzers: $(FUZZERS)
+
+$(FUZZERS): %: %.o $(PARTS)
+	$(call say,LINK $@)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
+
+tidy: ## clang-tidy, cppcheck and shellcheck
+	@tools/need build tidy
+	clang-tidy --quiet $(SOURCES) -- -std=c11 -D_GNU_SOURCE -Iinclude -Isrc
+	cppcheck --quiet --std=c11 -Iinclude -Isrc -D_GNU_SOURCE --inline-suppr \
+	 --enable=warning,performance,portability --error-exitcode=1 src tools
+	shellcheck $$(grep -rlE '^#!.*\b(ba)?sh$$' .ci tools tests)
+
+format: ## lay the source out as .clang-format says
+	clang-format -i $(SOURCES) $(wildcard src/*/*.h tests/*/*.c tools/*.c)
+
+# ---- installing ---------------------------------------------------------------
+
+SHARE  = $(DESTDIR)$(PREFIX)/share
+BASH   = $(SHARE)/bash-completion/completions/threadviz
+ZSH    = $(SHARE)/zsh/site-functions/_threadviz
+FISH   = $(SHARE)/fish/vendor_completions.d/threadviz.fish
+MANUAL = $(SHARE)/man/man1/threadviz.1
+
+install: all ## program, manual and completions, under DESTDIR and PREFIX
+	install -D -m 755 $(PROGRAM) $(DESTDIR)$(PREFIX)/bin/threadviz
+	install -D -m 644 src/threadviz.1 $(MANUAL)
+	mkdir -p $(dir $(BASH) $(ZSH) $(FISH))
+	./$(PROGRAM) completion bash >$(BASH)
+	./$(PROGRAM) completion zsh >$(ZSH)
+	./$(PROGRAM) completion fish >$(FISH)
+
+uninstall: ## remove what install put there
+	rm -f $(DESTDIR)$(PREFIX)/bin/threadviz $(MANUAL) $(BASH) $(ZSH) $(FISH)
+
+clean: ## remove everything that was built
+	rm -rf build threadviz
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' \
+	 $(firstword $(MAKEFILE_LIST))
+
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZERS:=.d)
 
 FORCE:
-.PHONY: all units FORCE
+.PHONY: all run check units asan tsan bench bless fuzz fuzzers tidy format \
+	install uninstall clean help FORCE
 .DELETE_ON_ERROR:
