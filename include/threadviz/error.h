@@ -9,6 +9,8 @@
 
 #include <stdbool.h>
 
+#undef fail /* cmocka has a macro of this name */
+
 struct error {
 	char text[512]; /* one sentence without a newline; "" if none */
 	int status;     /* exit status: 2 unless said otherwise; 0 if none */
