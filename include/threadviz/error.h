@@ -9,15 +9,16 @@
 
 #include <stdbool.h>
 
-#undef fail /* cmocka has a macro of this name */
-
 struct error {
 	char text[512]; /* one sentence without a newline; "" if none */
 	int status;     /* exit status: 2 unless said otherwise; 0 if none */
 };
 
-/* Writes the sentence, sets status 2; always false. err may be NULL. */
-bool fail(struct error *err, const char *fmt, ...)
+/*
+ * Writes the sentence, sets status 2; always false. err may be NULL. (In
+ * parentheses because cmocka has a macro of this name.)
+ */
+bool (fail)(struct error *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
 /* No error. */
