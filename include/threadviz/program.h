@@ -27,6 +27,7 @@ enum {
 	LIMIT_CHOOSE = 64,    /* values of one choose */
 	LIMIT_STORES = 32,    /* entries of a store buffer */
 	LIMIT_ATOMIC = 64,    /* touches in one atomic: block */
+	WORLD_HEADER = 8,     /* bytes of struct world before its objects */
 };
 
 /* ---- code ------------------------------------------------------------- */

@@ -1,0 +1,354 @@
+/*
+ * label.c - operations and events in words.
+ *
+ * Long and short labels name the object, tiny ones carry only what changes
+ * (`W 1`), a char is the operation's letter. All take their words from ops.def,
+ * so a new operation is named everywhere at once.
+ */
+#include <ctype.h>
+
+#include "threadviz/label.h"
+
+/* How the result of an operation belongs behind it. */
+enum shape {
+	SHAPE_PLAIN,  /* lock m */
+	SHAPE_GETS,   /* read x -> 1 */
+	SHAPE_PUTS,   /* write x <- 1 */
+	SHAPE_TRIES,  /* trylock m: no */
+	SHAPE_ALONE,  /* yield */
+	SHAPE_TEXT,   /* print "a" */
+};
+
+static enum shape shape_of(uint8_t kind)
+{
+	switch (kind) {
+	case OP_READ: case OP_GET: case OP_TRYGET: case OP_GETFOR:
+	case OP_BUF_GET: case OP_SIZE: case OP_EMPTY: case OP_FULL:
+	case OP_EVENT_ISSET: case OP_SELECT: case OP_CHOOSE:
+		return SHAPE_GETS;
+	case OP_WRITE: case OP_XCHG: case OP_CAS: case OP_FETCH_ADD:
+	case OP_PUT: case OP_TRYPUT: case OP_BUF_PUT: case EVENT_DRAIN:
+		return SHAPE_PUTS;
+	case OP_TRYLOCK: case OP_SEM_TRY: case OP_LOCKFOR: case OP_RETAKE_FOR:
+		return SHAPE_TRIES;
+	case OP_YIELD: case OP_FENCE: case OP_ATOMIC:
+		return SHAPE_ALONE;
+	case OP_PRINT: case OP_WORK:
+		return SHAPE_TEXT;
+	default:
+		return SHAPE_PLAIN;
+	}
+}
+
+static const char *kind_word(uint8_t kind)
+{
+	if (kind < OP_COUNT)
+		return op_info[kind].word;
+	switch (kind) {
+	case EVENT_DRAIN: return "drain";
+	case EVENT_WOKEN: return "woken";
+	case EVENT_END: return "ends";
+	case EVENT_LOST: return "lost";
+	case EVENT_ON_CPU: return "on cpu";
+	case EVENT_OFF_CPU: return "off cpu";
+	default: return "";
+	}
+}
+
+static char kind_letter(uint8_t kind)
+{
+	if (kind < OP_COUNT)
+		return op_info[kind].letter;
+	switch (kind) {
+	case EVENT_DRAIN: return '~';
+	case EVENT_WOKEN: return '!';
+	case EVENT_END: return ')';
+	default: return ' ';
+	}
+}
+
+/* For locks and the like a sign does for the word: "+m", "-m", "?m". */
+static bool has_sign(uint8_t kind)
+{
+	return strchr("+-!?zb", kind_letter(kind)) != NULL &&
+	       kind != OP_CHOOSE && kind != OP_SLEEP;
+}
+
+static void add_name(const struct program *p, object_id id, int32_t index,
+		     struct str *out)
+{
+	if (id != OBJECT_NONE)
+		object_format(p, id, index, out);
+}
+
+static void add_thread(const struct program *p, const struct insn *i,
+		       int32_t index, struct str *out)
+{
+	const struct thread_group *g = &p->groups.data[i->imm];
+
+	str_add(out, program_thread_name(p, (thread_id)(g->first + index)));
+}
+
+static bool names_thread(uint8_t kind)
+{
+	return kind == OP_START || kind == OP_JOIN;
+}
+
+/* The object, thread or nothing. */
+static void add_object(const struct program *p, uint8_t kind, code_addr pc,
+		       object_id object, int32_t index, struct str *out)
+{
+	if (names_thread(kind))
+		add_thread(p, &p->code.data[pc], index, out);
+	else
+		add_name(p, object, index, out);
+}
+
+static void add_text(const struct program *p, const struct event *e,
+		     struct str *out)
+{
+	uint32_t id = (uint32_t)e->value;
+	size_t n;
+
+	if (e->kind == OP_WORK) {
+		str_add(out, p->texts.data[p->code.data[e->pc].imm]);
+		return;
+	}
+	n = outputs_count(p->outputs, id);
+	if (n)
+		str_add(out, outputs_line(p->outputs, id, n - 1));
+}
+
+static bool failed(const struct event *e)
+{
+	return e->flags & (EVENT_FAILED | EVENT_TIMEOUT);
+}
+
+static void add_result(const struct event *e, enum label_length length,
+		       struct str *out)
+{
+	const char *arrow_in = length == LABEL_LONG ? " -> " : " ";
+	const char *arrow_out = length == LABEL_LONG ? " <- " : "=";
+
+	switch (shape_of(e->kind)) {
+	case SHAPE_GETS:
+		if (failed(e))
+			str_add(out, ": nothing");
+		else
+			str_addf(out, "%s%d", arrow_in, e->value);
+		break;
+	case SHAPE_PUTS:
+		if (failed(e))
+			str_add(out, ": no");
+		else
+			str_addf(out, "%s%d", arrow_out, e->value);
+		break;
+	case SHAPE_TRIES:
+		str_add(out, e->flags & EVENT_TIMEOUT ? ": time is up"
+			     : failed(e)	      ? ": no"
+						      : "");
+		break;
+	default:
+		if (e->kind == OP_SIGNAL && failed(e) && length == LABEL_LONG)
+			str_add(out, ": nobody");
+	}
+}
+
+static void long_label(const struct program *p, const struct event *e,
+		       struct str *out)
+{
+	str_add(out, kind_word(e->kind));
+	if (shape_of(e->kind) == SHAPE_TEXT) {
+		str_add(out, " \"");
+		add_text(p, e, out);
+		str_addc(out, '"');
+		return;
+	}
+	if (e->kind != EVENT_END && shape_of(e->kind) != SHAPE_ALONE &&
+	    (e->object != OBJECT_NONE || names_thread(e->kind))) {
+		str_addc(out, ' ');
+		add_object(p, e->kind, e->pc, e->object, e->index, out);
+	}
+	add_result(e, LABEL_LONG, out);
+}
+
+static void short_label(const struct program *p, const struct event *e,
+			struct str *out)
+{
+	enum shape shape = shape_of(e->kind);
+
+	if (shape == SHAPE_TEXT) {
+		add_text(p, e, out);
+		return;
+	}
+	if (has_sign(e->kind)) {
+		str_addc(out, kind_letter(e->kind));
+		add_object(p, e->kind, e->pc, e->object, e->index, out);
+		if (failed(e) && shape == SHAPE_TRIES)
+			str_add(out, ": no");
+		return;
+	}
+	if (e->object == OBJECT_NONE && !names_thread(e->kind)) {
+		str_add(out, kind_word(e->kind));
+		return;
+	}
+	if (shape == SHAPE_PLAIN)
+		str_addf(out, "%s ", kind_word(e->kind));
+	add_object(p, e->kind, e->pc, e->object, e->index, out);
+	add_result(e, LABEL_SHORT, out);
+}
+
+static void tiny_label(const struct program *p, const struct event *e,
+		       struct str *out)
+{
+	enum shape shape = shape_of(e->kind);
+	char letter = kind_letter(e->kind);
+
+	if (shape == SHAPE_GETS || shape == SHAPE_PUTS) {
+		str_addf(out, "%c", toupper((unsigned char)letter));
+		if (failed(e))
+			str_addc(out, '-');
+		else
+			str_addf(out, " %d", e->value);
+		return;
+	}
+	str_addc(out, letter);
+	if (has_sign(e->kind) && e->object != OBJECT_NONE) {
+		const struct object *o = &p->objects.data[e->object];
+
+		str_addc(out, o->name[0]);
+		if (o->array)
+			str_addf(out, "%d", e->index);
+	}
+}
+
+void event_format(const struct program *p, const struct event *e,
+		  enum label_length length, struct str *out)
+{
+	struct event done = *e;
+
+	if (e->kind == EVENT_VERDICT) {
+		str_add(out, verdict_name[e->value]);
+		return;
+	}
+	if (e->flags & EVENT_WANTS) {
+		struct op op = {.kind = e->kind, .object = e->object,
+				.index = e->index, .pc = e->pc,
+				.mutex = p->code.data[e->pc].object2,
+				.mutex_index = e->extra};
+
+		if (length == LABEL_LONG)
+			str_add(out, "wants ");
+		else
+			str_addc(out, '?');
+		if (length == LABEL_CHAR)
+			return;
+		if (e->kind == OP_RETAKE || e->kind == OP_RETAKE_FOR)
+			add_name(p, op.mutex, op.mutex_index, out);
+		else
+			add_object(p, e->kind, e->pc, e->object, e->index, out);
+		return;
+	}
+	if (e->kind == OP_RETAKE || e->kind == OP_RETAKE_FOR) {
+		done.object = event_mutex(p, e, &done.index);
+		done.kind = e->kind;
+	}
+	switch (length) {
+	case LABEL_LONG: long_label(p, &done, out); break;
+	case LABEL_SHORT: short_label(p, &done, out); break;
+	case LABEL_TINY: tiny_label(p, &done, out); break;
+	case LABEL_CHAR:
+	case LABEL_LENGTHS:
+		str_addc(out, kind_letter(e->kind));
+	}
+	if (e->flags & EVENT_CRASH && length <= LABEL_SHORT)
+		str_add(out, ": CRASH");
+}
+
+/* ---- what a thread is about to do -------------------------------------------- */
+
+static void add_upper(const char *word, struct str *out)
+{
+	for (; *word; word++)
+		str_addc(out, (char)toupper((unsigned char)*word));
+}
+
+static void op_operand(const struct program *p, const struct op *op,
+		       struct str *out)
+{
+	switch (op->kind) {
+	case OP_WRITE: case OP_XCHG: case OP_PUT: case OP_TRYPUT:
+	case OP_BUF_PUT:
+		str_addf(out, " <- %d", op->a);
+		break;
+	case OP_CAS:
+		str_addf(out, " %d -> %d", op->a, op->b);
+		break;
+	case OP_FETCH_ADD:
+		str_addf(out, " %+d", op->a);
+		break;
+	case OP_CHOOSE:
+		str_addf(out, " %d..%d", op->a, op->b);
+		break;
+	case OP_SLEEP:
+		str_addf(out, " %d", op->a);
+		break;
+	case OP_WORK:
+		str_addf(out, " \"%s\"",
+			 p->texts.data[p->code.data[op->pc].imm]);
+		break;
+	default:
+		break;
+	}
+}
+
+void op_format(const struct program *p, const struct op *op,
+	       enum label_length length, struct str *out)
+{
+	bool retake = op->kind == OP_RETAKE || op->kind == OP_RETAKE_FOR;
+
+	if (op->kind >= OP_COUNT)
+		return;
+	if (length >= LABEL_TINY) {
+		str_addc(out, op_info[op->kind].letter);
+		return;
+	}
+	if (length == LABEL_LONG && op_info[op->kind].flags & OP_W)
+		add_upper(op_info[op->kind].word, out);
+	else
+		str_add(out, op_info[op->kind].word);
+	if (op->object != OBJECT_NONE || names_thread(op->kind)) {
+		str_addc(out, ' ');
+		if (retake)
+			add_name(p, op->mutex, op->mutex_index, out);
+		else
+			add_object(p, op->kind, op->pc, op->object, op->index,
+				   out);
+	}
+	op_operand(p, op, out);
+}
+
+/* ---- places ------------------------------------------------------------------ */
+
+object_id event_mutex(const struct program *p, const struct event *e,
+		      int32_t *index)
+{
+	*index = e->extra;
+	return p->code.data[e->pc].object2;
+}
+
+void event_place(const struct program *p, const struct event *e,
+		 struct str *out)
+{
+	str_addf(out, "%s:%u", p->file, p->code.data[e->pc].line);
+}
+
+const char *program_line(const struct program *p, unsigned line)
+{
+	const char *text;
+
+	if (line < 1 || line > p->lines.count)
+		return "";
+	text = p->lines.data[line - 1].text;
+	return text + strspn(text, " \t");
+}
