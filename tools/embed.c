@@ -74,7 +74,7 @@ static void write_file(const char *path)
 int main(int argc, char **argv)
 {
 	qsort(argv + 1, (size_t)argc - 1, sizeof *argv, by_name);
-	puts("/* Written by tools/embed.c; the texts are those of scenarios/. */\n"
+	puts("/* Written by tools/embed.c from the files in scenarios/. */\n"
 	     "#include \"threadviz/embedded.h\"\n\n"
 	     "const struct embedded embedded_scenarios[] = {");
 	for (int i = 1; i < argc; i++)
