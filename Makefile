@@ -33,7 +33,7 @@ OBJECTS   := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/scenarios.o
 PARTS     := $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
 
 # Unless make was told how many jobs to run at a time: one a processor.
-ifeq ($(findstring jobserver,$(MAKEFLAGS)),)
+ifeq ($(MAKELEVEL),0)
 MAKEFLAGS += -j$(shell nproc)
 endif
 
