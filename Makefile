@@ -106,7 +106,7 @@ fuzz: ## feed it nonsense for T seconds in all (60)
 	@tools/need build fuzz
 	@$(MAKE) --no-print-directory fuzzers BUILD=build/fuzz CC=clang \
 	 CFLAGS='-O1 -g' SANITIZE=-fsanitize=fuzzer-no-link,address,undefined
-	@BUILD=build/fuzz tests/fuzz/run $(T)
+	@tests/fuzz/run $(T) build/fuzz
 
 fuzzers: $(FUZZERS)
 
