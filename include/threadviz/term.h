@@ -2,9 +2,10 @@
  * term.h - the terminal: shows grids, hands out events.
  *
  * Between term_open and term_close INT TERM HUP QUIT TSTP CONT WINCH are
- * blocked and arrive as events, standard error is collected instead of spoiling
- * the screen, and a crash leaves the terminal whole. A child forked meanwhile
- * must call term_forget first. Only one terminal can be open at a time.
+ * blocked and arrive as events, standard error (where it is the terminal) is
+ * collected instead of spoiling the screen, and a crash leaves the terminal
+ * whole. A child forked meanwhile inherits the blocked signals and must unblock
+ * them; its crashes do not touch the terminal. Only one can be open at a time.
  */
 #ifndef THREADVIZ_TERM_H
 #define THREADVIZ_TERM_H
@@ -31,8 +32,7 @@ struct term_event {
 };
 
 struct term_options {
-	bool theme_given; /* theme was asked for: no guessing */
-	enum theme theme; /* limited to what the terminal can do */
+	enum theme theme; /* THEME_AUTO: by the terminal's background */
 	bool colour_off;  /* mono, whatever the theme */
 	bool ascii;       /* even though the locale is UTF-8 */
 	bool mouse;
@@ -51,9 +51,6 @@ struct term *term_open(const struct term_options *, struct error *);
  * standard error meanwhile. NULL is allowed.
  */
 void term_close(struct term *);
-/* In a forked child: signals and standard error as before term_open, crashes
- * as usual. The terminal itself is not touched. */
-void term_forget(struct term *);
 
 /* Shows a grid of the terminal's size; sends only what has changed. */
 void term_show(struct term *, const struct grid *);
@@ -63,14 +60,16 @@ void term_repaint(struct term *);
 void term_size(const struct term *, int *w, int *h);
 
 /*
- * Sleeps until something happens, at most timeout_ms (-1: for ever). fd is a
- * descriptor to watch as well, -1 for none. Suspending (Ctrl-Z, SIGTSTP) and
- * coming back happen inside; a TERM_RESIZE follows.
+ * Sleeps until something happens, at most timeout_ms (-1: for ever); fd is a
+ * descriptor to watch as well, -1 for none. TERM_TIMEOUT may come early: keep
+ * the time yourself. Suspending (Ctrl-Z, SIGTSTP) and coming back happen
+ * inside; a TERM_RESIZE follows.
  */
 struct term_event term_event(struct term *, int timeout_ms, int fd);
 
+/* The one in use: what was asked for, limited to what the terminal can do. */
 enum theme term_theme(const struct term *);
-/* Another theme from the next term_show on, limited as in term_open. */
+/* Another one from the next term_show on. */
 void term_set_theme(struct term *, enum theme);
 /* Clicks and wheel on or off; off leaves select-and-copy to the terminal. */
 void term_set_mouse(struct term *, bool on);
