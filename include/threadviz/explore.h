@@ -37,6 +37,8 @@ struct search_outcome {
 	enum verdict verdict;
 	struct count schedules;
 	double chance;      /* under a uniformly random scheduler */
+	bool complete;      /* the run came to its end: ok, or violated by a
+			       `finally` */
 	const int32_t *final; /* report.value_count values, see values */
 	uint32_t output;    /* id in program.outputs */
 };
