@@ -16,6 +16,7 @@ struct fold {
 	const char32_t *codes; /* all that it stands for */
 };
 
+/* clang-format off */
 static const struct fold folds[] = {
 	{'-', U"─╌╍‐‑‒–—−"},
 	{'=', U"━═"},
@@ -41,6 +42,7 @@ static const struct fold folds[] = {
 	{'u', U"µμ"},
 	{' ', U"\u00a0"},
 };
+/* clang-format on */
 
 char fold_char(uint32_t code)
 {

@@ -37,7 +37,7 @@ static int clamp(int x, int low, int high)
 	return max(low, min(x, high));
 }
 
-/* ---- rectangles ----------------------------------------------------------- */
+/* ---- rectangles --------------------------------------------------------- */
 
 struct rect rect_cut_top(struct rect *r, int n)
 {
@@ -101,7 +101,7 @@ bool rect_contains(struct rect r, int x, int y)
 	return r.x <= x && x - r.x < r.w && r.y <= y && y - r.y < r.h;
 }
 
-/* ---- the grid ---------------------------------------------------------------- */
+/* ---- the grid ----------------------------------------------------------- */
 
 void grid_init(struct grid *g, int w, int h)
 {
@@ -159,7 +159,7 @@ bool grid_equal(const struct grid *a, const struct grid *b)
 		      (size_t)a->w * (size_t)a->h * sizeof *a->cells) == 0;
 }
 
-/* ---- characters ------------------------------------------------------------- */
+/* ---- characters --------------------------------------------------------- */
 
 /* Before the cell is overwritten: its other half must not stay alone. */
 static void split(struct grid *g, int x, int y)
@@ -197,7 +197,7 @@ void grid_put(struct grid *g, struct rect r, int x, int y, struct style s,
 	set(g, rect_clip(r, grid_rect(g)), r.x + x, r.y + y, s, ch);
 }
 
-/* ---- text ------------------------------------------------------------------- */
+/* ---- text --------------------------------------------------------------- */
 
 static int put_text(struct grid *g, struct rect r, int x, int y, struct style s,
 		    const char *text, size_t len)
@@ -311,7 +311,7 @@ int grid_wrap(struct grid *g, struct rect r, int y, struct style s,
 	return y - start;
 }
 
-/* ---- areas ------------------------------------------------------------------ */
+/* ---- areas -------------------------------------------------------------- */
 
 void grid_fill(struct grid *g, struct rect r, struct style s, uint32_t ch)
 {

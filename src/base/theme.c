@@ -30,6 +30,7 @@ struct palette {
 	int16_t row, on_row;     /* the cursor's row; NONE: reverse */
 };
 
+/* clang-format off */
 static const struct palette palettes[THEME_MONO] = {
 	[THEME_AUTO] = {
 		.threads = {131, 27, 28, 163, 97}, .on_thread = WHITE,
@@ -68,6 +69,7 @@ static const struct palette palettes[THEME_MONO] = {
 		.row = NONE, .on_row = NONE,
 	},
 };
+/* clang-format on */
 
 static struct look text(int16_t fg, unsigned attrs)
 {
@@ -178,10 +180,9 @@ static struct look on_row(const struct palette *p, struct look look)
 
 struct look theme_look(enum theme theme, struct style s)
 {
-	const struct palette *p =
-		theme < THEME_MONO ? &palettes[theme] : NULL;
-	struct look look = p ? role_look(p, s.role, s.thread)
-			     : mono_look(s.role);
+	const struct palette *p = theme < THEME_MONO ? &palettes[theme] : NULL;
+	struct look look =
+		p ? role_look(p, s.role, s.thread) : mono_look(s.role);
 
 	if (s.attrs & STYLE_FUTURE)
 		look = p ? grey(p->future) : text(NONE, LOOK_DIM);
@@ -200,15 +201,10 @@ struct look theme_look(enum theme theme, struct style s)
 	return look;
 }
 
-/* ---- names ------------------------------------------------------------------ */
+/* ---- names -------------------------------------------------------------- */
 
-static const char *const names[THEME_COUNT] = {
-	[THEME_AUTO] = "auto",
-	[THEME_DARK] = "dark",
-	[THEME_LIGHT] = "light",
-	[THEME_EIGHT] = "8",
-	[THEME_MONO] = "mono",
-};
+static const char *const names[THEME_COUNT] = {"auto", "dark", "light", "8",
+					       "mono"};
 
 const char *theme_name(enum theme theme)
 {
@@ -225,7 +221,7 @@ bool theme_parse(const char *name, enum theme *out)
 	return false;
 }
 
-/* ---- colours as light --------------------------------------------------------- */
+/* ---- colours as light --------------------------------------------------- */
 
 uint32_t colour_rgb(int index)
 {

@@ -39,7 +39,7 @@ struct sequence {
 	size_t count;
 };
 
-/* ---- meaning ------------------------------------------------------------- */
+/* ---- meaning ------------------------------------------------------------ */
 
 static enum token key_token(key_code key, struct input_event *out)
 {
@@ -50,15 +50,17 @@ static enum token key_token(key_code key, struct input_event *out)
 /* ESC [ n ~ */
 static key_code number_key(int n)
 {
+	/* clang-format off */
 	static const key_code keys[] = {
 		[1] = INPUT_HOME, INPUT_INSERT, INPUT_DELETE, INPUT_END,
-		INPUT_PGUP, INPUT_PGDN, INPUT_HOME, INPUT_END,
+		[5] = INPUT_PGUP, INPUT_PGDN, INPUT_HOME, INPUT_END,
 		[11] = INPUT_F1, INPUT_F1 + 1, INPUT_F1 + 2, INPUT_F1 + 3,
-		INPUT_F1 + 4,
+		[15] = INPUT_F1 + 4,
 		[17] = INPUT_F1 + 5, INPUT_F1 + 6, INPUT_F1 + 7, INPUT_F1 + 8,
-		INPUT_F1 + 9,
-		[23] = INPUT_F1 + 10, INPUT_F1 + 11,
+		[21] = INPUT_F1 + 9,
+		[23] = INPUT_F1 + 10, INPUT_F12,
 	};
+	/* clang-format on */
 
 	return (size_t)n < COUNT(keys) ? keys[n] : 0;
 }
@@ -67,18 +69,12 @@ static key_code number_key(int n)
 static key_code letter_key(char letter)
 {
 	static const key_code keys[] = {
-		['A'] = INPUT_UP,
-		['B'] = INPUT_DOWN,
-		['C'] = INPUT_RIGHT,
-		['D'] = INPUT_LEFT,
-		['F'] = INPUT_END,
-		['H'] = INPUT_HOME,
-		['M'] = INPUT_ENTER,
-		['P'] = INPUT_F1,
-		['Q'] = INPUT_F1 + 1,
-		['R'] = INPUT_F1 + 2,
-		['S'] = INPUT_F1 + 3,
-		['Z'] = INPUT_BACKTAB,
+		['A'] = INPUT_UP,     ['B'] = INPUT_DOWN,
+		['C'] = INPUT_RIGHT,  ['D'] = INPUT_LEFT,
+		['F'] = INPUT_END,    ['H'] = INPUT_HOME,
+		['M'] = INPUT_ENTER,  ['P'] = INPUT_F1,
+		['Q'] = INPUT_F1 + 1, ['R'] = INPUT_F1 + 2,
+		['S'] = INPUT_F1 + 3, ['Z'] = INPUT_BACKTAB,
 	};
 
 	return (size_t)letter < COUNT(keys) ? keys[(size_t)letter] : 0;
@@ -118,7 +114,7 @@ static enum token sequence_token(const struct sequence *s,
 	return key_token(letter_key(s->final), out);
 }
 
-/* ---- grammar --------------------------------------------------------------- */
+/* ---- grammar ------------------------------------------------------------ */
 
 static void add_parameter(struct sequence *s, unsigned char c)
 {
@@ -249,7 +245,7 @@ static enum token read_character(const unsigned char *b, size_t len,
 	return key_token(code == UTF8_BAD ? 0 : code, out);
 }
 
-/* ---- the decoder --------------------------------------------------------------- */
+/* ---- the decoder -------------------------------------------------------- */
 
 size_t input_feed(struct input *in, const void *bytes, size_t n)
 {
@@ -284,9 +280,8 @@ static enum token read_token(const struct input *in, bool final, size_t *taken,
 			     struct input_event *out)
 {
 	const unsigned char *b = in->bytes;
-	enum token token = b[0] == ESC
-				   ? read_escape(b, in->len, taken, out)
-				   : read_character(b, in->len, taken, out);
+	enum token token = b[0] == ESC ? read_escape(b, in->len, taken, out)
+				       : read_character(b, in->len, taken, out);
 
 	if (token == TOKEN_PARTIAL && (final || in->len == sizeof in->bytes))
 		token = give_up(in, taken, out);
@@ -315,7 +310,7 @@ bool input_next(struct input *in, bool final, struct input_event *out)
 	return false;
 }
 
-/* ---- names ------------------------------------------------------------------------ */
+/* ---- names -------------------------------------------------------------- */
 
 static const struct {
 	const char *name;
@@ -379,6 +374,6 @@ bool key_parse(const char *name, key_code *out)
 		*out = control_key((unsigned char)INPUT_CTRL(name[5]));
 		return *out != 0;
 	}
-	return len > 0 && utf8_decode(name, len, out) == len &&
-	       *out >= ' ' && *out != UTF8_BAD;
+	return len > 0 && utf8_decode(name, len, out) == len && *out >= ' ' &&
+	       *out != UTF8_BAD;
 }

@@ -61,13 +61,13 @@ struct term {
 	int error;    /* the real one meanwhile, or -1 */
 };
 
-/* ---- may we? -------------------------------------------------------------- */
+/* ---- may we? ------------------------------------------------------------ */
 
 static bool starts_like_xterm(const char *type)
 {
 	static const char *const names[] = {
-		"xterm", "kitty", "foot", "alacritty", "wezterm", "ghostty",
-		"rxvt", "konsole", "gnome", "vte",
+		"xterm",   "kitty", "foot",    "alacritty", "wezterm",
+		"ghostty", "rxvt",  "konsole", "gnome",     "vte",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
@@ -103,12 +103,14 @@ static const char *find_type(struct error *err)
 		return type;
 	if (starts_like_xterm(type) && usable("xterm-256color"))
 		return "xterm-256color";
-	fail(err, "the terminal type '%s' cannot show a screen; use --plain, "
-		  "or set TERM to what the terminal is", type);
+	fail(err,
+	     "the terminal type '%s' cannot show a screen; use --plain, "
+	     "or set TERM to what the terminal is",
+	     type);
 	return NULL;
 }
 
-/* ---- modes --------------------------------------------------------------------- */
+/* ---- modes -------------------------------------------------------------- */
 
 static void say(const char *text)
 {
@@ -184,11 +186,11 @@ static void arm(const struct term *t, const struct termios *modes)
 	crash_arm(&plan);
 }
 
-/* ---- open and close -------------------------------------------------------------- */
+/* ---- open and close ----------------------------------------------------- */
 
 static void block_signals(struct term *t)
 {
-	static const int wanted[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT,
+	static const int wanted[] = {SIGINT,  SIGTERM, SIGHUP,  SIGQUIT,
 				     SIGTSTP, SIGCONT, SIGWINCH};
 	sigset_t set;
 
@@ -243,7 +245,7 @@ static void set_up_curses(struct term *t)
 	noecho();
 	nonl();
 	curs_set(0);
-	typeahead(-1); /* finish every frame, also when keys are waiting */
+	typeahead(-1);      /* finish every frame, also when keys are waiting */
 	orig_colors = NULL; /* leave the user's palette alone */
 	t->colour = t->colour && has_colors();
 	if (t->colour) {
@@ -266,9 +268,9 @@ static enum theme find_background(struct term *t)
 static int escape_delay(void)
 {
 	const char *value = getenv("ESCDELAY");
-	int ms = value ? atoi(value) : 0;
+	long ms = value ? strtol(value, NULL, 10) : 0;
 
-	return ms > 0 && ms <= 10000 ? ms : ESCAPE_MS;
+	return ms > 0 && ms <= 10000 ? (int)ms : ESCAPE_MS;
 }
 
 struct term *term_open(const struct term_options *options, struct error *err)
@@ -283,8 +285,7 @@ struct term *term_open(const struct term_options *options, struct error *err)
 		return NULL;
 	t = xcalloc(1, sizeof *t);
 	t->colour = !options->colour_off;
-	t->ascii = options->ascii ||
-		   strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
+	t->ascii = options->ascii || strcmp(nl_langinfo(CODESET), "UTF-8") != 0;
 	t->mouse = options->mouse;
 	t->escape_ms = escape_delay();
 	tcgetattr(STDIN_FILENO, &modes);
@@ -321,14 +322,14 @@ void term_output(const struct term *t, size_t from, struct str *out)
 
 	if (t->messages < 0)
 		return;
-	while ((n = pread(t->messages, buffer, sizeof buffer,
-			  (off_t)from)) > 0) {
+	while ((n = pread(t->messages, buffer, sizeof buffer, (off_t)from)) >
+	       0) {
 		str_addn(out, buffer, (size_t)n);
 		from += (size_t)n;
 	}
 }
 
-/* ---- show ------------------------------------------------------------------------ */
+/* ---- show --------------------------------------------------------------- */
 
 static attr_t curses_attrs(unsigned attrs)
 {
@@ -412,7 +413,7 @@ void term_size(const struct term *t, int *w, int *h)
 	*h = t->shown.h;
 }
 
-/* ---- events ------------------------------------------------------------------------ */
+/* ---- events ------------------------------------------------------------- */
 
 static void suspend(struct term *t, bool group)
 {
@@ -515,7 +516,7 @@ struct term_event term_event(struct term *t, int timeout_ms, int fd)
 	return event;
 }
 
-/* ---- settings ------------------------------------------------------------------------ */
+/* ---- settings ----------------------------------------------------------- */
 
 enum theme term_theme(const struct term *t)
 {
