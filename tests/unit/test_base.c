@@ -114,7 +114,7 @@ static void overflow_array(void)
 {
 	struct arena a = {0};
 
-	arena_array(&a, SIZE_MAX / 4, 8);
+	arena_array(&a, SIZE_MAX / 8 + 2, 8);
 }
 
 static void pop_empty(void)
@@ -357,6 +357,7 @@ static void utf8_refuses_bad_bytes(void **state)
 		"\xed\xa0\x80",     "\xf0\x8f\xbf\xbf",         "\x80",
 		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80",         "\xff",
 		"\xe2(\xa1",        "\xf0\x9f\x98",             "\xc3",
+		"\xe2\x94(",        "\xf0\x9f\x98(",
 	};
 
 	(void)state;
