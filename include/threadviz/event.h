@@ -51,8 +51,7 @@ _Static_assert(sizeof(struct event) == 32, "an event is 32 bytes");
 
 static inline bool event_is_mark(const struct event *e)
 {
-	return (e->flags & EVENT_WANTS) ||
-	       (e->kind >= EVENT_END && e->kind != EVENT_WOKEN);
+	return (e->flags & EVENT_WANTS) || e->kind >= EVENT_END;
 }
 
 #endif
