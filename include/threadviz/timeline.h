@@ -38,4 +38,8 @@ const struct world *timeline_at(struct timeline *, size_t n);
 size_t timeline_events(const struct timeline *, size_t n,
 		       const struct event **out);
 
+/* The threads (bit t) that want what they cannot get: blocked by an object's
+ * state, not merely because it is another's turn. */
+uint64_t timeline_blocked(const struct world *, const struct program *);
+
 #endif
