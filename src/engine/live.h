@@ -1,0 +1,25 @@
+/*
+ * live.h - the inside of the live engine, for its own tests.
+ */
+#ifndef ENGINE_LIVE_H
+#define ENGINE_LIVE_H
+
+#include <sys/types.h>
+
+#include "inside.h"
+#include "real.h"
+
+struct live {
+	struct engine base;
+	struct real real;
+	pid_t child; /* 0: none */
+	int output;  /* read end of the child's standard error; -1: none */
+	/* Not ENGINE_OK: says so at every step until a restart. */
+	enum engine_result state;
+	char why[512];
+	/* Where the rolling comparison of all values goes on. */
+	object_id next_object;
+	int32_t next_index;
+};
+
+#endif
