@@ -29,6 +29,7 @@ SOURCES   := $(wildcard src/*.c src/*/*.c)
 SCENARIOS := $(sort $(wildcard scenarios/*.tv))
 UNITS     := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
 FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
+REPLAYS   := $(FUZZERS:=-replay)
 OBJECTS   := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/scenarios.o
 PARTS     := $(filter-out $(BUILD)/src/main.o,$(OBJECTS))
 
@@ -82,17 +83,20 @@ check: ## build and run every test; the last line counts them
 	@$(MAKE) --no-print-directory all units
 	@THREADVIZ=./$(PROGRAM) BUILD=$(BUILD) tests/check $(STAGES)
 
-units: $(UNITS) ;
+units: $(UNITS) $(REPLAYS) ;
 
 $(UNITS): %: %.o $(PARTS)
 	$(call say,LINK $@)$(LINK) -o $@ $^ -lcmocka $(LIBS)
 
-asan: ## unit tests, scenarios and conformance, watched for bad memory use
+$(REPLAYS): %-replay: %.o $(BUILD)/tools/replay.o $(PARTS)
+	$(call say,LINK $@)$(LINK) -o $@ $^ $(LIBS)
+
+asan: ## unit, corpus, scenario, conformance tests, watched for bad memory use
 	@$(MAKE) --no-print-directory check BUILD=build/asan CFLAGS='-O1 -g' \
 	 SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' \
-	 STAGES='unit scenarios conform'
+	 STAGES='unit fuzz scenarios conform'
 
-tsan: ## the same, watched for data races
+tsan: ## unit, scenario, conformance tests, watched for data races
 	@$(MAKE) --no-print-directory check BUILD=build/tsan CFLAGS='-O1 -g' \
 	 SANITIZE=-fsanitize=thread STAGES='unit scenarios conform'
 
@@ -149,7 +153,7 @@ help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "make %-10s %s\n", $$1, $$2}' \
 	 $(firstword $(MAKEFILE_LIST))
 
--include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZERS:=.d)
+-include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZERS:=.d) $(BUILD)/tools/replay.d
 
 FORCE:
 .PHONY: all run check units asan tsan bench bless fuzz fuzzers tidy format \
