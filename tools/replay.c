@@ -17,17 +17,21 @@ static uint8_t *read_whole(const char *path, size_t *size)
 {
 	FILE *file = fopen(path, "rb");
 	uint8_t *bytes = NULL;
-	size_t room = 4096;
+	long end;
 
-	*size = 0;
-	while (file && (bytes = realloc(bytes, room))) {
-		*size += fread(bytes + *size, 1, room - *size, file);
-		if (*size < room)
-			break;
-		room *= 2;
+	if (!file)
+		return NULL;
+	if (!fseek(file, 0, SEEK_END) && (end = ftell(file)) >= 0) {
+		rewind(file);
+		*size = (size_t)end;
+		/* Just so many bytes, so that a sanitizer sees a read beyond. */
+		bytes = malloc(*size ? *size : 1);
 	}
-	if (file)
-		fclose(file);
+	if (bytes && fread(bytes, 1, *size, file) < *size) {
+		free(bytes);
+		bytes = NULL;
+	}
+	fclose(file);
 	return bytes;
 }
 
