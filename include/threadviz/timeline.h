@@ -34,6 +34,8 @@ void timeline_push(struct timeline *, struct choice);
 void timeline_cut(struct timeline *, size_t n);
 /* The world after n steps; valid until the next call that names the timeline. */
 const struct world *timeline_at(struct timeline *, size_t n);
+/* The same into the caller's world_size() bytes; touches nothing else. */
+void timeline_copy(const struct timeline *, size_t n, struct world *out);
 /* The events of step n (1-based), its marks included; 0: marks of the start. */
 size_t timeline_events(const struct timeline *, size_t n,
 		       const struct event **out);

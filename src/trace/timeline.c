@@ -228,3 +228,14 @@ size_t timeline_events(const struct timeline *tl, size_t n,
 	*out = tl->events.data + from;
 	return to - from;
 }
+
+void timeline_copy(const struct timeline *tl, size_t n, struct world *out)
+{
+	size_t at = n / SPACING * SPACING;
+
+	assert(n <= tl->schedule.len);
+	world_copy(out, tl->snapshots.data[n / SPACING], tl->program);
+	for (; at < n; at++)
+		world_step(out, tl->program, tl->schedule.data[at],
+			   (uint32_t)at + 1, NULL);
+}
