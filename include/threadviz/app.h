@@ -1,0 +1,222 @@
+/*
+ * app.h - the interactive program: its state, what keys do to it, and the
+ * views that draw it.
+ *
+ * Drawing is a pure function of the app (app_draw); every key is a row of
+ * keys.def and ends in one action; nothing here knows a terminal, so a script
+ * of keys drives the same program (see app_key).
+ */
+#ifndef THREADVIZ_APP_H
+#define THREADVIZ_APP_H
+
+#include "threadviz/analysis.h"
+#include "threadviz/engine.h"
+#include "threadviz/explore.h"
+#include "threadviz/grid.h"
+#include "threadviz/input.h"
+#include "threadviz/sched.h"
+#include "threadviz/theme.h"
+#include "threadviz/timeline.h"
+
+/* ---- keys ---------------------------------------------------------------- */
+
+enum action {
+#define ACTION(id, group, keys, hint, help) ACTION_##id,
+#include "threadviz/keys.def"
+#undef ACTION
+	ACTION_COUNT,
+	ACTION_NONE = ACTION_COUNT,
+};
+
+struct action_info {
+	const char *name;  /* "step-back": for the palette and the config */
+	const char *group; /* "RUN": heading in the help */
+	const char *keys;  /* as shown: "b , Backspace" */
+	const char *hint;  /* short, for the footer; "" never there */
+	const char *help;  /* one line */
+};
+extern const struct action_info action_info[ACTION_COUNT];
+
+/* The action of a key, ACTION_NONE if it has none. */
+enum action action_of_key(key_code);
+/* The first key of an action, 0 if it has none. */
+key_code action_key(enum action);
+
+/* ---- state ----------------------------------------------------------------- */
+
+enum panel { /* Tab walks them */
+	PANEL_TIMELINE,
+	PANEL_SOURCE,
+	PANEL_STATE,
+	PANEL_LOG,
+	PANEL_DIAGNOSIS,
+	PANEL_COUNT,
+};
+
+enum overlay {
+	OVERLAY_NONE,
+	OVERLAY_HELP,
+	OVERLAY_PALETTE,
+	OVERLAY_CHOOSER,
+	OVERLAY_EXPLORE,
+	OVERLAY_DETAILS,
+	OVERLAY_WAITS,
+	OVERLAY_OUTPUT,
+	OVERLAY_SEARCH,    /* the log, filtered while typing */
+	OVERLAY_HISTOGRAM, /* free runs beside the exact outcomes */
+};
+
+enum arrows {
+	ARROWS_SELECTED,
+	ARROWS_ALL,
+	ARROWS_NONE,
+};
+
+enum predict {
+	PREDICT_OFF,
+	PREDICT_ASKED,
+	PREDICT_SHOWN,
+};
+
+/* What the chooser shows of a scenario; strings live as long as the app. */
+struct library_entry {
+	const char *name, *group, *title;
+};
+
+/* Where scenarios come from; the command line provides it. */
+struct library {
+	const struct library_entry *entries; /* in the order of a course */
+	size_t count;
+	/* A new program, NULL with a reason; `params` like "n=3 k=2" or "". */
+	struct program *(*open)(void *data, const char *name,
+				const char *params, struct error *);
+	void *data;
+};
+
+/* What can still happen from where the cursor stands. */
+struct futures {
+	bool known;           /* the rest is valid */
+	bool too_many;        /* the search gave up at its bound */
+	struct outlook now;
+	struct outlook after[LIMIT_THREADS]; /* if that thread moves now */
+	const struct search_report *report;  /* whose outcomes now.outcomes
+						counts */
+};
+
+struct text_field {
+	char text[80];
+	size_t len;
+};
+
+enum { NOTICE_LENGTH = 256 };
+
+struct app {
+	const struct program *program;
+	struct program *owned; /* to be freed: opened by the chooser */
+	enum engine_kind kind;
+	struct engine *engine;
+	struct timeline timeline;
+	struct policy *policy;
+	char policy_spec[32];
+	uint64_t seed;
+
+	/* what is known about the run so far */
+	struct finding_list findings; /* of all recorded steps */
+	size_t findings_events;       /* events they were made from */
+	struct search *search;        /* from the start of the run */
+	enum search_status search_status;
+	struct futures futures;       /* at the cursor */
+	size_t futures_at;            /* for which cursor, SIZE_MAX: none */
+	size_t no_return; /* step into the first doomed state; 0: none */
+
+	/* what is looked at */
+	thread_id selected;
+	enum panel focus;
+	bool zoomed;      /* the focused panel alone */
+	enum overlay overlay;
+	bool lanes;       /* timeline as lanes, not as ladder */
+	int zoom;         /* lanes: index into zoom steps */
+	int scroll[PANEL_COUNT]; /* lines scrolled away from the natural place */
+	enum arrows arrows;
+	size_t finding;   /* the one the cursor was sent to, SIZE_MAX: none */
+	struct text_field field; /* palette, search, chooser, help filter */
+	size_t picked;    /* row of the overlay's list */
+	enum predict predict;
+	unsigned predict_right, predict_asked;
+
+	/* playing */
+	bool playing;
+	double speed; /* steps a second */
+
+	/* branching */
+	struct schedule undone; /* the schedule before the last branch */
+
+	char notice[NOTICE_LENGTH]; /* why a key was refused, what was done */
+	bool notice_bad;
+	bool engine_down;   /* the child died or differs: r restarts */
+	char engine_error[NOTICE_LENGTH];
+	struct str output;  /* what the child wrote to standard error */
+
+	enum theme theme;
+	bool ascii, mouse;
+	const struct library *library; /* may be NULL */
+	bool quit;
+};
+
+struct app_options {
+	enum engine_kind kind;
+	const char *policy; /* NULL: "rr" */
+	uint64_t seed;
+	double speed;       /* 0: 2 steps a second */
+	const struct choice *schedule; /* recorded from the start */
+	size_t schedule_len;
+	enum theme theme;
+	bool ascii;
+	const struct library *library;
+};
+
+/* Opens a program (NULL: the chooser) paused before the first step; the app
+ * does not own it. False if the engine cannot start. */
+bool app_init(struct app *, const struct program *, const struct app_options *,
+	      struct error *);
+void app_fini(struct app *);
+
+/* One key or click. Never fails: a refused key leaves a notice. */
+void app_key(struct app *, key_code);
+void app_click(struct app *, const struct input_event *, int w, int h);
+void app_do(struct app *, enum action);
+/* Playing: takes the next step. */
+void app_tick(struct app *);
+/* The child died or wrote something: look after it. */
+void app_engine_ready(struct app *);
+/* A slice of background search; true while there is more to do. */
+bool app_work(struct app *);
+
+/* The picture. */
+void app_draw(const struct app *, struct grid *);
+
+/* Whether something bad was found in the recorded run (exit status 1). */
+bool app_found_bad(const struct app *);
+/* "replay: threadviz run race --schedule …", for after the screen. */
+void app_replay_line(const struct app *, struct str *out);
+
+/* ---- for views --------------------------------------------------------------- */
+
+static inline size_t app_cursor(const struct app *app)
+{
+	return app->timeline.cursor;
+}
+
+/* The world at the cursor. */
+const struct world *app_world(const struct app *);
+/* Events up to and with the step at the cursor. */
+size_t app_events(const struct app *);
+/* The step event under the cursor, NULL at the start. */
+const struct event *app_event(const struct app *);
+/* The finding to explain now: the one that came to light at the cursor's step
+ * or, at the end of the run, the gravest; NULL if none. */
+const struct finding *app_finding(const struct app *);
+/* The step that made every continuation bad; 0: none so far. */
+size_t app_no_return(const struct app *);
+
+#endif
