@@ -24,7 +24,7 @@ static uint8_t *read_whole(const char *path, size_t *size)
 	if (!fseek(file, 0, SEEK_END) && (end = ftell(file)) >= 0) {
 		rewind(file);
 		*size = (size_t)end;
-		/* Just so many bytes, so that a sanitizer sees a read beyond. */
+		/* So many and no more: a sanitizer sees a read beyond. */
 		bytes = malloc(*size ? *size : 1);
 	}
 	if (bytes && fread(bytes, 1, *size, file) < *size) {
