@@ -83,7 +83,8 @@ check: ## build and run every test; the last line counts them
 	@$(MAKE) --no-print-directory all units
 	@THREADVIZ=./$(PROGRAM) BUILD=$(BUILD) tests/check $(STAGES)
 
-units: $(UNITS) $(REPLAYS) ;
+units: $(UNITS) $(REPLAYS)
+	@:
 
 $(UNITS): %: %.o $(PARTS)
 	$(call say,LINK $@)$(LINK) -o $@ $^ -lcmocka $(LIBS)
@@ -112,7 +113,8 @@ fuzz: ## feed it nonsense for T seconds in all (60)
 	 CFLAGS='-O1 -g' SANITIZE=-fsanitize=fuzzer-no-link,address,undefined
 	@tests/fuzz/run $(T) build/fuzz
 
-fuzzers: $(FUZZERS) ;
+fuzzers: $(FUZZERS)
+	@:
 
 $(FUZZERS): %: %.o $(PARTS)
 	$(call say,LINK $@)$(LINK) -fsanitize=fuzzer -o $@ $^ $(LIBS)
