@@ -13,7 +13,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <termios.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -103,19 +102,10 @@ static size_t collect(int in, int timeout_ms, char *bytes, size_t size)
 enum theme background_ask(int in, int out, int timeout_ms, struct input *input)
 {
 	char bytes[sizeof input->bytes];
-	struct termios saved, raw;
 	size_t len = 0;
 
-	if (tcgetattr(in, &saved) != 0)
-		return THEME_AUTO;
-	raw = saved;
-	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO);
-	raw.c_cc[VMIN] = 1;
-	raw.c_cc[VTIME] = 0;
-	tcsetattr(in, TCSANOW, &raw);
 	if (write(out, QUESTIONS, sizeof QUESTIONS - 1) > 0)
 		len = collect(in, timeout_ms, bytes, sizeof bytes);
-	tcsetattr(in, TCSANOW, &saved);
 	input_feed(input, bytes, len);
 	return background_from_answer(bytes, len);
 }

@@ -14,8 +14,9 @@ enum theme background_from_variable(const char *value);
 enum theme background_from_answer(const char *bytes, size_t len);
 
 /*
- * Asks the terminal and waits for the answer, timeout_ms at most. All that came
- * in goes to the decoder, so that keys typed meanwhile are not lost.
+ * Asks the terminal, which must be in raw mode, and waits for the answer,
+ * timeout_ms at most. All that came in goes to the decoder, so that keys typed
+ * meanwhile are not lost.
  */
 enum theme background_ask(int in, int out, int timeout_ms, struct input *);
 

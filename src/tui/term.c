@@ -146,7 +146,6 @@ static void enter(struct term *t)
 {
 	reset_prog_mode();
 	resize(t);
-	refresh();
 	say(PASTE_ON);
 	if (t->mouse)
 		say(MOUSE_ON);
@@ -245,8 +244,8 @@ static void set_up_curses(struct term *t)
 	noecho();
 	nonl();
 	curs_set(0);
+	orig_colors = NULL; /* the user's palette is not ours to reset */
 	typeahead(-1);      /* finish every frame, also when keys are waiting */
-	orig_colors = NULL; /* leave the user's palette alone */
 	t->colour = t->colour && has_colors();
 	if (t->colour) {
 		start_color();
@@ -381,7 +380,7 @@ void term_show(struct term *t, const struct grid *g)
 	struct rect both = rect_clip(grid_rect(&t->shown), grid_rect(g));
 
 	if (t->stale) {
-		clear();
+		clear(); /* makes the next refresh send everything */
 		grid_clear(&t->shown);
 	}
 	for (int y = 0; y < both.h; y++)
@@ -404,7 +403,6 @@ void term_show(struct term *t, const struct grid *g)
 void term_repaint(struct term *t)
 {
 	t->stale = true;
-	clearok(curscr, TRUE);
 }
 
 void term_size(const struct term *t, int *w, int *h)
@@ -446,7 +444,6 @@ static struct term_event signal_event(struct term *t)
 		return (struct term_event){.kind = TERM_RESIZE};
 	case SIGCONT: /* after a SIGSTOP, which gave no chance to leave */
 		enter(t);
-		term_repaint(t);
 		return (struct term_event){.kind = TERM_RESIZE};
 	default:
 		return (struct term_event){

@@ -167,7 +167,7 @@ static struct xml read_svg(const struct str *out)
 static void svg_is_well_formed(void **state)
 {
 	struct grid g = sample();
-	struct grid_tip tip = {{1, 1, 5, 1}, "\"A\" & <B>\1"};
+	struct grid_tip tip = {{1, 1, 5, 1}, "\"A\" & <B>\1\uffff"};
 	struct str out = {0};
 	struct xml x;
 
@@ -179,6 +179,7 @@ static void svg_is_well_formed(void **state)
 		assert_int_equal(x.texts, 3);
 		assert_int_equal(x.rects, 3);
 		assert_int_equal(x.titles, 2);
+		assert_null(strstr(str_cstr(&out), "\uffff"));
 	}
 	str_free(&out);
 	grid_fini(&g);
