@@ -238,14 +238,24 @@ static SCREEN *open_screen(const char *type)
 	return screen;
 }
 
+/* Curses resets the palette when it comes back from a suspension. We never
+ * change it, and the user may have one of his own: make the string empty. */
+static void forget_palette(void)
+{
+	char *reset = tigetstr("oc");
+
+	if (reset && reset != (char *)-1)
+		*reset = '\0';
+}
+
 static void set_up_curses(struct term *t)
 {
 	raw();
 	noecho();
 	nonl();
 	curs_set(0);
-	orig_colors = NULL; /* the user's palette is not ours to reset */
-	typeahead(-1);      /* finish every frame, also when keys are waiting */
+	forget_palette();
+	typeahead(-1); /* finish every frame, also when keys are waiting */
 	t->colour = t->colour && has_colors();
 	if (t->colour) {
 		start_color();
