@@ -30,7 +30,7 @@
 	 (void)((v)->data[(v)->len++] = __VA_ARGS__))
 
 /* Removes the last element and is its value; there must be one. */
-#define vec_pop(v) (assert((v)->len > 0), (v)->data[--(v)->len])
+#define vec_pop(v) ((v)->data[vec_shrink(&(v)->len)])
 
 /* The last element, as something to assign to; there must be one. */
 #define vec_last(v) ((v)->data[(v)->len - 1])
@@ -41,6 +41,13 @@
 /* Releases the memory; v is empty again. */
 #define vec_free(v) \
 	(free((v)->data), (v)->data = NULL, (void)((v)->len = (v)->cap = 0))
+
+/* For the macros: one element fewer; returns how many are left. */
+static inline size_t vec_shrink(size_t *len)
+{
+	assert(*len > 0);
+	return --*len;
+}
 
 /* For the macros: data with room for `want` elements, doubling. */
 void *vec_grow(void *data, size_t *cap, size_t want, size_t size);
