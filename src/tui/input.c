@@ -125,12 +125,25 @@ static void add_parameter(struct sequence *s, unsigned char c)
 		s->params[s->count] = s->params[s->count] * 10 + (c - '0');
 }
 
+/* A control character where none belongs breaks a sequence off; it is not
+ * itself a part of it. Where, or `want` if nothing is broken in so many. */
+static size_t unbroken(const unsigned char *b, size_t len, size_t want)
+{
+	size_t i = 2;
+
+	while (i < len && i < want && b[i] >= 0x20)
+		i++;
+	return i < len ? i : want;
+}
+
 /* ESC [ M button x y: clicks of terminals that know no better. */
 static enum token read_old_mouse(const unsigned char *b, size_t len,
 				 size_t *taken, struct input_event *out)
 {
-	*taken = 6;
-	if (len < *taken)
+	*taken = unbroken(b, len, 6);
+	if (*taken < 6)
+		return TOKEN_NOTHING;
+	if (len < 6)
 		return TOKEN_PARTIAL;
 	return mouse_token(b[3] - 32, b[4] - 32, b[5] - 32, out);
 }
@@ -139,13 +152,26 @@ static enum token read_old_mouse(const unsigned char *b, size_t len,
 static enum token read_console_key(const unsigned char *b, size_t len,
 				   size_t *taken, struct input_event *out)
 {
-	*taken = 4;
-	if (len < *taken)
+	*taken = unbroken(b, len, 4);
+	if (*taken < 4)
+		return TOKEN_NOTHING;
+	if (len < 4)
 		return TOKEN_PARTIAL;
-	return key_token(b[3] >= 'A' && b[3] <= 'E'
-				 ? INPUT_F1 + (key_code)(b[3] - 'A')
-				 : 0,
-			 out);
+	if (b[3] < 'A' || b[3] > 'E')
+		return TOKEN_NOTHING;
+	return key_token(INPUT_F1 + (key_code)(b[3] - 'A'), out);
+}
+
+/* ESC O letter */
+static enum token read_ss3(const unsigned char *b, size_t len, size_t *taken,
+			   struct input_event *out)
+{
+	*taken = unbroken(b, len, 3);
+	if (*taken < 3)
+		return TOKEN_NOTHING;
+	if (len < 3)
+		return TOKEN_PARTIAL;
+	return key_token(letter_key((char)b[2]), out);
 }
 
 static enum token read_csi(const unsigned char *b, size_t len, size_t *taken,
@@ -172,16 +198,23 @@ static enum token read_csi(const unsigned char *b, size_t len, size_t *taken,
 	return sequence_token(&s, out);
 }
 
-/* ESC ] and its like, up to BEL or ESC \: answers we no longer wait for. */
+/* ESC ] and its like, up to BEL or ESC \: answers we no longer wait for. Any
+ * other ESC, and Ctrl-C, break it off. */
 static enum token read_string(const unsigned char *b, size_t len, size_t *taken)
 {
-	for (size_t i = 2; i < len; i++) {
-		*taken = b[i] == CTRL_C ? i : i + 1;
-		if (b[i] == CTRL_C || b[i] == BEL ||
-		    (b[i] == '\\' && b[i - 1] == ESC))
-			return TOKEN_NOTHING;
-	}
-	return TOKEN_PARTIAL;
+	size_t i = 2;
+
+	while (i < len && b[i] != BEL && b[i] != CTRL_C && b[i] != ESC)
+		i++;
+	if (i == len || (b[i] == ESC && i + 1 == len))
+		return TOKEN_PARTIAL;
+	if (b[i] == BEL)
+		*taken = i + 1;
+	else if (b[i] == ESC && b[i + 1] == '\\')
+		*taken = i + 2;
+	else
+		*taken = i;
+	return TOKEN_NOTHING;
 }
 
 static enum token read_escape(const unsigned char *b, size_t len, size_t *taken,
@@ -193,9 +226,7 @@ static enum token read_escape(const unsigned char *b, size_t len, size_t *taken,
 	case '[':
 		return read_csi(b, len, taken, out);
 	case 'O':
-		*taken = 3;
-		return len < 3 ? TOKEN_PARTIAL
-			       : key_token(letter_key((char)b[2]), out);
+		return read_ss3(b, len, taken, out);
 	case ']':
 	case 'P':
 	case '_':

@@ -175,6 +175,11 @@ static void broken_sequences_do_not_act(void **state)
 	(void)state;
 	expect_words("\033[1;\033[Aq", "Up q");
 	expect_words("\033[12\x03", "Ctrl-C");
+	expect_words("\033O\033[200~q\033[201~x", "x");
+	expect_words("\033[M\033[200~q\033[201~x", "x");
+	expect_words("\033[M!\033[Ax", "Up x");
+	expect_words("\033[[\033[200~q\033[201~x", "x");
+	expect_words("\033]11;rgb:\033[200~q\033[201~x", "x");
 	expect_words("\033[12\xff"
 		     "q",
 		     "q");
