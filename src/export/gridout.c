@@ -145,8 +145,8 @@ void grid_write_ansi(const struct grid *g, enum theme theme, bool ascii,
 
 /* ---- SVG ---------------------------------------------------------------- */
 
-/* Of a cell and a font of size 14, in pixels. */
-#define CELL_W 8.4
+/* Of a cell, in pixels: DejaVu Sans Mono at size 14. */
+#define CELL_W 8.43
 #define CELL_H 17
 #define BASELINE 13
 
@@ -214,7 +214,7 @@ static void add_xml(struct str *out, const char *text)
 static void add_rect(struct str *out, struct rect r, const char *rest)
 {
 	str_addf(out,
-		 "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\"%s>",
+		 "<rect x=\"%.2f\" y=\"%d\" width=\"%.2f\" height=\"%d\"%s>",
 		 r.x * CELL_W, r.y * CELL_H, r.w * CELL_W, r.h * CELL_H, rest);
 }
 
@@ -230,31 +230,44 @@ static void add_fill(struct str *out, enum theme theme, const struct run *run)
 	str_addc(out, '\n');
 }
 
-/* The run without the blanks around it. */
-static struct run trimmed(const struct grid *g, struct run run)
+static bool blank(const struct grid *g, const struct run *run, int i)
 {
-	while (run.n > 0 && grid_at(g, run.x + run.n - 1, run.y)->ch == ' ')
-		run.n--;
-	while (run.n > 0 && grid_at(g, run.x, run.y)->ch == ' ') {
-		run.x++;
-		run.n--;
-	}
-	return run;
+	return i >= run->n || grid_at(g, run->x + i, run->y)->ch == ' ';
 }
 
-static void add_run(struct str *out, const struct grid *g, enum theme theme,
-		    struct run run)
+/*
+ * Cuts the next piece off the run: no blanks around it, no two together inside,
+ * so that columns stay in line even where textLength is not understood.
+ */
+static struct run next_piece(const struct grid *g, struct run *run)
 {
-	unsigned attrs = run.look.attrs;
+	struct run piece = *run;
 
-	if (!(attrs & LOOK_UNDERLINE))
-		run = trimmed(g, run);
-	if (run.n == 0)
-		return;
+	if (run->look.attrs & LOOK_UNDERLINE) {
+		run->n = 0;
+		return piece;
+	}
+	while (run->n > 0 && blank(g, run, 0)) {
+		run->x++;
+		run->n--;
+	}
+	piece = (struct run){.x = run->x, .y = run->y, .look = run->look};
+	while (!blank(g, run, piece.n) || !blank(g, run, piece.n + 1))
+		piece.n++;
+	run->x += piece.n;
+	run->n -= piece.n;
+	return piece;
+}
+
+static void add_piece(struct str *out, const struct grid *g, enum theme theme,
+		      const struct run *run)
+{
+	unsigned attrs = run->look.attrs;
+
 	str_addf(out,
-		 "<text x=\"%.1f\" y=\"%d\" textLength=\"%.1f\" fill=\"#%06x\"",
-		 run.x * CELL_W, run.y * CELL_H + BASELINE, run.n * CELL_W,
-		 paint_of(theme, run.look).fg);
+		 "<text x=\"%.2f\" y=\"%d\" textLength=\"%.2f\" fill=\"#%06x\"",
+		 run->x * CELL_W, run->y * CELL_H + BASELINE, run->n * CELL_W,
+		 paint_of(theme, run->look).fg);
 	if (attrs & LOOK_BOLD)
 		str_add(out, " font-weight=\"bold\"");
 	if (attrs & LOOK_UNDERLINE)
@@ -262,13 +275,24 @@ static void add_run(struct str *out, const struct grid *g, enum theme theme,
 	if (attrs & LOOK_DIM)
 		str_add(out, " fill-opacity=\"0.6\"");
 	str_addc(out, '>');
-	for (int i = 0; i < run.n; i++) {
-		uint32_t ch = grid_at(g, run.x + i, run.y)->ch;
+	for (int i = 0; i < run->n; i++) {
+		uint32_t ch = grid_at(g, run->x + i, run->y)->ch;
 
 		if (ch)
 			add_xml_char(out, ch);
 	}
 	str_add(out, "</text>\n");
+}
+
+static void add_run(struct str *out, const struct grid *g, enum theme theme,
+		    struct run run)
+{
+	while (run.n > 0) {
+		struct run piece = next_piece(g, &run);
+
+		if (piece.n > 0)
+			add_piece(out, g, theme, &piece);
+	}
 }
 
 static void add_tip(struct str *out, const struct grid_tip *tip)
@@ -284,9 +308,10 @@ static void add_head(struct str *out, const struct grid *g, enum theme theme,
 {
 	str_addf(out,
 		 "<svg xmlns=\"http://www.w3.org/2000/svg\" "
-		 "viewBox=\"0 0 %.1f %d\" width=\"%.1f\" height=\"%d\" "
+		 "viewBox=\"0 0 %.2f %d\" width=\"%.2f\" height=\"%d\" "
 		 "role=\"img\" font-family=\"'DejaVu Sans Mono', 'Menlo', "
 		 "'Consolas', monospace\" font-size=\"14\" "
+		 "shape-rendering=\"crispEdges\" "
 		 "xml:space=\"preserve\" style=\"white-space:pre\">\n<title>",
 		 g->w * CELL_W, g->h * CELL_H, g->w * CELL_W, g->h * CELL_H);
 	add_xml(out, title);

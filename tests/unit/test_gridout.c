@@ -194,17 +194,34 @@ static void svg_draws_every_run_in_its_place(void **state)
 	(void)state;
 	grid_write_svg(&g, THEME_DARK, "", NULL, 0, &out);
 	svg = str_cstr(&out);
-	assert_non_null(strstr(svg, "viewBox=\"0 0 67.2 51\""));
+	assert_non_null(strstr(svg, "viewBox=\"0 0 67.44 51\""));
 	assert_non_null(strstr(svg, "<rect width=\"100%\" height=\"100%\" "
 				    "fill=\"#1e1e1e\"/>"));
-	assert_non_null(strstr(svg, "<text x=\"0.0\" y=\"13\" "
-				    "textLength=\"42.0\" fill=\"#d0d0d0\">"
+	assert_non_null(strstr(svg, "<text x=\"0.00\" y=\"13\" "
+				    "textLength=\"42.15\" fill=\"#d0d0d0\">"
 				    "a日─b</text>"));
-	assert_non_null(strstr(svg, "<rect x=\"8.4\" y=\"17\" width=\"42.0\" "
+	assert_non_null(strstr(svg, "<rect x=\"8.43\" y=\"17\" width=\"42.15\" "
 				    "height=\"17\" fill=\"#d70000\"/>"));
-	assert_non_null(strstr(svg, "<text x=\"16.8\" y=\"30\" "
-				    "textLength=\"25.2\" fill=\"#ffffff\" "
+	assert_non_null(strstr(svg, "<text x=\"16.86\" y=\"30\" "
+				    "textLength=\"25.29\" fill=\"#ffffff\" "
 				    "font-weight=\"bold\">&lt;W&gt;</text>"));
+	str_free(&out);
+	grid_fini(&g);
+}
+
+static void svg_cuts_runs_at_gaps(void **state)
+{
+	struct str out = {0};
+	struct grid g;
+
+	(void)state;
+	grid_init(&g, 20, 1);
+	grid_text(&g, grid_rect(&g), 2, 0, STYLE(TEXT), "a b  c   dd");
+	grid_write_svg(&g, THEME_LIGHT, "", NULL, 0, &out);
+	assert_int_equal(read_svg(&out).texts, 3);
+	assert_non_null(strstr(str_cstr(&out), ">a b<"));
+	assert_non_null(strstr(str_cstr(&out), "x=\"92.73\" y=\"13\" "
+					       "textLength=\"16.86\""));
 	str_free(&out);
 	grid_fini(&g);
 }
@@ -232,6 +249,7 @@ int main(void)
 		cmocka_unit_test(ansi_keeps_coloured_blanks_at_the_end),
 		cmocka_unit_test(svg_is_well_formed),
 		cmocka_unit_test(svg_draws_every_run_in_its_place),
+		cmocka_unit_test(svg_cuts_runs_at_gaps),
 		cmocka_unit_test(svg_swaps_colours_for_reverse),
 	};
 
