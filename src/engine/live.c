@@ -148,16 +148,16 @@ static bool answered_within(struct live *l, long ms)
 
 static enum engine_result await(struct live *l, struct error *err)
 {
-	for (int ms = 0; ms < PATIENCE_MS; ms += SLICE_MS) {
+	for (int ms = 0; ms < l->patience; ms += SLICE_MS) {
 		if (answered_within(l, SLICE_MS))
 			return ENGINE_OK;
 		if (look_after(l, err) != ENGINE_OK)
 			return l->state;
 	}
 	return halt(l, ENGINE_DEAD, err,
-		    "the target has not answered for %d seconds (it may be "
+		    "the target has not answered for %d ms (it may be "
 		    "stopped, perhaps by a debugger); r restarts it",
-		    PATIENCE_MS / 1000);
+		    l->patience);
 }
 
 static void send(struct live *l, size_t place, enum verb verb, struct choice c)
@@ -670,5 +670,6 @@ struct engine *live_new(void)
 
 	l->base.ops = &live_ops;
 	l->output = -1;
+	l->patience = PATIENCE_MS;
 	return &l->base;
 }

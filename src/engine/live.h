@@ -14,6 +14,7 @@ struct live {
 	struct real real;
 	pid_t child; /* 0: none */
 	int output;  /* read end of the child's standard error; -1: none */
+	int patience; /* ms without an answer, then the target is stuck */
 	/* Not ENGINE_OK: says so at every step until a restart. */
 	enum engine_result state;
 	char why[512];

@@ -221,6 +221,15 @@ static enum outcome stranger(struct deed *d, struct real_mutex *m)
 	return crash(d, CRASH_NOT_LOCKED);
 }
 
+#ifdef __SANITIZE_THREAD__
+/* Unlocking as a stranger is on purpose, see give(). */
+const char *__tsan_default_suppressions(void);
+const char *__tsan_default_suppressions(void)
+{
+	return "mutex:give\n";
+}
+#endif
+
 /* Gives back one level; what we note of it changes while we hold it. */
 static enum outcome give(struct deed *d, object_id id, struct real_mutex *m)
 {
