@@ -77,8 +77,8 @@ static enum engine_result refuse(const struct engine *e, struct choice c,
 	return ENGINE_IMPOSSIBLE;
 }
 
-enum engine_result engine_step(struct engine *e, struct choice c,
-			       struct error *err)
+static enum engine_result take_step(struct engine *e, struct choice c,
+				    struct error *err)
 {
 	enum engine_result result;
 
@@ -92,6 +92,23 @@ enum engine_result engine_step(struct engine *e, struct choice c,
 	return ENGINE_OK;
 }
 
+static void together(struct engine *e, bool on)
+{
+	if (e->ops->together)
+		e->ops->together(e, on);
+}
+
+enum engine_result engine_step(struct engine *e, struct choice c,
+			       struct error *err)
+{
+	enum engine_result result;
+
+	together(e, true);
+	result = take_step(e, c, err);
+	together(e, false);
+	return result;
+}
+
 enum engine_result engine_replay(struct engine *e, const struct choice *c,
 				 size_t n, struct error *err)
 {
@@ -99,8 +116,10 @@ enum engine_result engine_replay(struct engine *e, const struct choice *c,
 
 	if (!engine_restart(e, err))
 		return ENGINE_DEAD;
+	together(e, true);
 	for (size_t i = 0; i < n && result == ENGINE_OK; i++)
-		result = engine_step(e, c[i], err);
+		result = take_step(e, c[i], err);
+	together(e, false);
 	return result;
 }
 

@@ -15,6 +15,9 @@ struct engine_ops {
 	 * model after it (engine_look_ahead). */
 	enum engine_result (*step)(struct engine *, struct choice,
 				   struct error *);
+	/* Around one or more steps: go to, and come back from, where they are
+	 * fast. */
+	void (*together)(struct engine *, bool on);
 	enum engine_result (*poll)(struct engine *, struct str *output,
 				   struct error *);
 	int (*pid)(const struct engine *);

@@ -4,6 +4,7 @@
 #ifndef ENGINE_LIVE_H
 #define ENGINE_LIVE_H
 
+#include <sched.h>
 #include <sys/types.h>
 
 #include "inside.h"
@@ -12,9 +13,12 @@
 struct live {
 	struct engine base;
 	struct real real;
-	pid_t child; /* 0: none */
-	int output;  /* read end of the child's standard error; -1: none */
-	int patience; /* ms without an answer, then the target is stuck */
+	pid_t child;     /* 0: none */
+	int output;      /* read end of the child's standard error; -1: none */
+	int patience;    /* ms without an answer, then the target is stuck */
+	int cpu;         /* the only processor of the child; -1: any */
+	cpu_set_t usual; /* the front's own, to go back to */
+	bool away;       /* visiting the child's */
 	/* Not ENGINE_OK: says so at every step until a restart. */
 	enum engine_result state;
 	char why[512];
