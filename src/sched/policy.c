@@ -19,7 +19,7 @@
 #include "threadviz/arena.h"
 
 const char *const policy_specs[] = {
-	"rr",	 "rr:N",     "random",	    "every:N", "pct",
+	"rr",    "rr:N",     "random",      "every:N", "pct",
 	"pct:D", "priority", "cooperative", NULL,
 };
 
@@ -71,8 +71,9 @@ static bool read_number(const char *spec, const char *colon,
 	errno = 0;
 	value = strtol(colon + 1, &end, 10);
 	if (end == colon + 1 || *end || errno || value < 1 || value > most)
-		return fail(err, "policy \"%.40s\": behind the colon stands a "
-				 "number from 1 to %d",
+		return fail(err,
+			    "policy \"%.40s\": behind the colon stands a "
+			    "number from 1 to %d",
 			    spec, most);
 	*n = (int32_t)value;
 	return true;
@@ -223,8 +224,8 @@ static bool one_of(const struct policy *p, const struct moment *m, thread_id t,
 		    !moment_allows(p, m, c))
 			continue;
 		n++;
-		if (n == 1 || (p->rule->any_result &&
-			       !random_below(m->random, n)))
+		if (n == 1 ||
+		    (p->rule->any_result && !random_below(m->random, n)))
 			*out = c;
 	}
 	return n > 0;

@@ -8,10 +8,10 @@
 #include "threadviz/sched.h"
 
 enum {
-	PCT_DEPTH = 3,       /* "pct" without a number */
+	PCT_DEPTH = 3, /* "pct" without a number */
 	PCT_DEPTH_MAX = 32,
 	PCT_LENGTH_MAX = 512, /* steps of a run it plans for */
-	STORE_TICKS = 4,     /* how long a store stays in its buffer */
+	STORE_TICKS = 4,      /* how long a store stays in its buffer */
 };
 
 /* What of a run matters for the next choice. All zero: a new run. */
@@ -22,12 +22,12 @@ struct memory {
 	thread_id current; /* who moved last, THREAD_NONE: nobody yet */
 	uint64_t turn;     /* moves of `current` in a row */
 	bool yielded;      /* the last move was a yield or sleep */
-	uint64_t since[LIMIT_THREADS];  /* tick of its last move */
-	uint64_t rest[LIMIT_THREADS];   /* left alone until this tick */
-	uint64_t stored[LIMIT_THREADS]; /* tick since which its oldest store
+	uint64_t since[LIMIT_THREADS];   /* tick of its last move */
+	uint64_t rest[LIMIT_THREADS];    /* left alone until this tick */
+	uint64_t stored[LIMIT_THREADS];  /* tick since which its oldest store
 					   is the oldest */
-	bool working[LIMIT_THREADS];    /* rests because of `work` */
-	int64_t rank[LIMIT_THREADS];    /* pct: larger goes first */
+	bool working[LIMIT_THREADS];     /* rests because of `work` */
+	int64_t rank[LIMIT_THREADS];     /* pct: larger goes first */
 	uint64_t changes[PCT_DEPTH_MAX]; /* pct: moves after which to demote */
 };
 
@@ -39,8 +39,8 @@ struct policy {
 	char *name;
 	int32_t n; /* the number behind the colon */
 	uint64_t seed;
-	uint64_t length;     /* pct: about how many moves a run has */
-	struct memory past;  /* what was really done */
+	uint64_t length;    /* pct: about how many moves a run has */
+	struct memory past; /* what was really done */
 	/* What was answered last; becomes the past when it is really done. */
 	struct choice answer;
 	uint64_t answer_now, answer_random;
@@ -80,8 +80,7 @@ extern const size_t policy_rule_count;
 /* A number in 0 .. n-1 (n > 0); splitmix64, so any seed will do. */
 uint64_t random_below(uint64_t *state, uint64_t n);
 /* Whether the thread's choice may be taken now. */
-bool moment_allows(const struct policy *, const struct moment *,
-		   struct choice);
+bool moment_allows(const struct policy *, const struct moment *, struct choice);
 
 static inline uint64_t thread_bit(size_t t)
 {

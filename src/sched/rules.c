@@ -44,8 +44,7 @@ static thread_id cooperative(const struct policy *p, const struct moment *m)
 {
 	uint64_t set = m->movers | m->workers;
 
-	return can_stay(p, set) ? p->past.current
-				: after(set, p->past.current);
+	return can_stay(p, set) ? p->past.current : after(set, p->past.current);
 }
 
 /* ---- priority ---------------------------------------------------------- */
