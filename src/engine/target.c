@@ -209,7 +209,6 @@ static void settle(pid_t front, int output, int cpu)
 		give_up("no files");
 	pin(cpu);
 	(void)prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
-	take_name("store buffers");
 }
 
 static void start_all(struct crew *crew)
