@@ -1,0 +1,662 @@
+/*
+ * check_expr.c - what the names in expressions mean.
+ *
+ * A name is a private one of the body, else a parameter, an object, a thread.
+ * Which objects a function works on is in uses.def; what it takes besides is a
+ * string of letters, one an argument: o the object, m a mutex, v a value.
+ */
+#include <stdio.h>
+
+#include "check.h"
+#include "fold.h"
+
+#define LENGTH(array) (sizeof(array) / sizeof *(array))
+
+static const struct use {
+	uint8_t word, kind, op;
+} uses[] = {
+#define USE(word, kind, op) {WORD_##word, OBJECT_##kind, OP_##op},
+#include "uses.def"
+#undef USE
+};
+
+const char *kind_text(enum object_kind k)
+{
+	static const char *const text[OBJECT_KINDS] = {
+		[OBJECT_VAR] = "a variable",
+		[OBJECT_MUTEX] = "a mutex",
+		[OBJECT_RWLOCK] = "an rwlock",
+		[OBJECT_COND] = "a condition",
+		[OBJECT_SEM] = "a semaphore",
+		[OBJECT_EVENT] = "an event",
+		[OBJECT_BARRIER] = "a barrier",
+		[OBJECT_BUFFER] = "a buffer",
+		[OBJECT_QUEUE] = "a queue",
+		[OBJECT_COUNTDOWN] = "a countdown",
+	};
+
+	return text[k];
+}
+
+static const char *name_text(struct checker *c, name_id n)
+{
+	return symbol_of(c, n)->text;
+}
+
+/* ---- unknown names ----------------------------------------------------------- */
+
+static bool is_candidate(struct checker *c, const struct symbol *s)
+{
+	return (c->func && s->scope == c->func->scope) ||
+	       s->kind == SYMBOL_OBJECT || s->kind == SYMBOL_PARAM ||
+	       s->kind == SYMBOL_THREAD;
+}
+
+static const char *nearest_name(struct checker *c, name_id n)
+{
+	VEC(const char *) names = {0};
+	const char *near;
+
+	for (size_t i = 0; i < c->unit->names.list.len; i++)
+		if (i != n && is_candidate(c, symbol_of(c, (name_id)i)))
+			vec_push(&names, name_text(c, (name_id)i));
+	near = str_nearest(name_text(c, n), names.data, names.len);
+	vec_free(&names);
+	return near;
+}
+
+static uint32_t find_let(const struct block *b, name_id n);
+
+static uint32_t find_let_in(const struct stmt *s, name_id n)
+{
+	uint32_t line = 0;
+
+	if ((s->kind == STMT_LET || s->kind == STMT_FOR) && s->name == n)
+		return s->span.line;
+	for (const struct arm *a = s->arms; a && !line; a = a->next)
+		line = find_let(&a->body, n);
+	return line ? line : find_let(&s->body, n);
+}
+
+/* The line of the first `let` of that name, or 0. */
+static uint32_t find_let(const struct block *b, name_id n)
+{
+	for (const struct stmt *s = b->first; s; s = s->next) {
+		uint32_t line = find_let_in(s, n);
+
+		if (line)
+			return line;
+	}
+	return 0;
+}
+
+/* Used above its first let: that is another mistake than an unknown name. */
+static bool check_early(struct checker *c, struct span at, name_id n)
+{
+	uint32_t line = c->func ? find_let(&c->func->body, n) : 0;
+
+	if (!line || symbol_of(c, n)->complained)
+		return false;
+	symbol_of(c, n)->complained = true;
+	mistake(c->unit, at, "%s has no value yet: its first \"let\" stands "
+		"in line %u", name_text(c, n), line);
+	return true;
+}
+
+void check_unknown(struct checker *c, struct span at, name_id n)
+{
+	struct symbol *s = symbol_of(c, n);
+
+	if (s->complained || check_early(c, at, n))
+		return;
+	s->complained = true;
+	mistake_nearest(c->unit, at, nearest_name(c, n), "nobody knows \"%s\"",
+			s->text);
+}
+
+void check_fit(struct checker *c, struct span at, const char *what)
+{
+	if (c->def && !c->def->unfit)
+		c->def->unfit = what;
+	if (c->atomic)
+		mistake(c->unit, at, "%s cannot stand in an atomic block",
+			what);
+}
+
+/* ---- constants -------------------------------------------------------------- */
+
+static bool const_call(struct checker *c, struct expr *e, int32_t *out);
+
+/* Whether it is constant; complains only of what can never be. */
+static bool evaluate(struct checker *c, struct expr *e, int32_t *out)
+{
+	int32_t a, b = 0;
+
+	switch (e->kind) {
+	case EXPR_CONST:
+		*out = e->value;
+		return true;
+	case EXPR_REF: {
+		const struct symbol *s = symbol_of(c, e->name);
+
+		if (s->kind != SYMBOL_PARAM || e->a || is_local(c, e->name))
+			return false;
+		*out = c->params.data[s->index].value;
+		return true;
+	}
+	case EXPR_UNARY:
+		return evaluate(c, e->a, &a) && fold(e->code, a, 1, out);
+	case EXPR_BINARY:
+		return evaluate(c, e->a, &a) && evaluate(c, e->b, &b) &&
+		       fold(e->code, a, b, out);
+	case EXPR_AND:
+	case EXPR_OR:
+		if (!evaluate(c, e->a, &a) || !evaluate(c, e->b, &b))
+			return false;
+		*out = e->kind == EXPR_AND ? a && b : a || b;
+		return true;
+	case EXPR_CALL:
+		return const_call(c, e, out);
+	default:
+		return false;
+	}
+}
+
+static int pure_code(name_id n)
+{
+	switch (n) {
+	case WORD_min: return INSN_MIN;
+	case WORD_max: return INSN_MAX;
+	case WORD_abs: return INSN_ABS;
+	default: return 0;
+	}
+}
+
+static bool const_call(struct checker *c, struct expr *e, int32_t *out)
+{
+	int code = pure_code(e->name);
+	int32_t a, b = 1;
+
+	if (!code || e->arg_count != (code == INSN_ABS ? 1 : 2))
+		return false;
+	return evaluate(c, e->args[0], &a) &&
+	       (code == INSN_ABS || evaluate(c, e->args[1], &b)) &&
+	       fold(code, a, b, out);
+}
+
+bool check_const(struct checker *c, struct expr *e, int32_t *out)
+{
+	if (e->kind == EXPR_BAD)
+		return false;
+	if (evaluate(c, e, out))
+		return true;
+	if (e->kind == EXPR_REF) {
+		enum symbol_kind k = symbol_of(c, e->name)->kind;
+
+		if (k == SYMBOL_UNSURE)
+			return false;
+		if (k == SYMBOL_NONE) {
+			check_unknown(c, e->span, e->name);
+			return false;
+		}
+	}
+	mistake(c->unit, e->span, "a constant belongs here: numbers and "
+				  "parameters, nothing that changes");
+	return false;
+}
+
+bool check_limited(struct checker *c, struct expr *e, int32_t low,
+		   int32_t high, const char *what, int32_t *out)
+{
+	if (!check_const(c, e, out))
+		return false;
+	if (*out >= low && *out <= high)
+		return true;
+	mistake(c->unit, e->span, "%s is %d to %d, not %d", what, low, high,
+		*out);
+	return false;
+}
+
+/* ---- references ------------------------------------------------------------- */
+
+void check_index(struct checker *c, struct expr *e, const char *name,
+		 uint32_t count, bool array)
+{
+	int32_t i;
+
+	if (e->a)
+		check_value(c, e->a);
+	if (e->a && !array)
+		mistake(c->unit, e->a->span, "%s is not an array", name);
+	else if (!e->a && array)
+		mistake(c->unit, e->span, "%s is an array: say which, %s[0] to "
+			"%s[%u]", name, name, name, count - 1);
+	else if (e->a && evaluate(c, e->a, &i) &&
+		 (i < 0 || (uint32_t)i >= count))
+		warning(c->unit, e->a->span, "%s has %u elements, %s[0] to "
+			"%s[%u]: this will crash", name, count, name, name,
+			count - 1);
+}
+
+static void check_local(struct checker *c, struct expr *e)
+{
+	e->ref = REF_LOCAL;
+	e->index = symbol_of(c, e->name)->local;
+	if (!e->a)
+		return;
+	check_value(c, e->a);
+	mistake(c->unit, e->a->span, "%s is a private name and not an array",
+		name_text(c, e->name));
+}
+
+static void check_object_ref(struct checker *c, struct expr *e)
+{
+	const struct object *o;
+
+	e->ref = REF_OBJECT;
+	e->index = symbol_of(c, e->name)->index;
+	o = &c->objects.data[e->index];
+	check_index(c, e, o->name, o->count, o->array);
+}
+
+static void check_thread_ref(struct checker *c, struct expr *e)
+{
+	const struct symbol *s = symbol_of(c, e->name);
+	const struct thread_group *g = &c->groups.data[s->index];
+
+	e->ref = REF_THREAD;
+	e->index = s->index;
+	e->member = s->member;
+	check_index(c, e, s->text, g->count,
+		    g->array && (g->count > 1 || e->a));
+}
+
+/* What the name stands for; false if that is not known. */
+static bool resolve(struct checker *c, struct expr *e)
+{
+	const struct symbol *s = symbol_of(c, e->name);
+
+	if (is_local(c, e->name)) {
+		check_local(c, e);
+		return true;
+	}
+	switch (s->kind) {
+	case SYMBOL_PARAM:
+		e->ref = REF_CONST;
+		e->value = c->params.data[s->index].value;
+		check_index(c, e, s->text, 0, false);
+		return true;
+	case SYMBOL_OBJECT:
+		check_object_ref(c, e);
+		return true;
+	case SYMBOL_THREAD:
+		check_thread_ref(c, e);
+		return true;
+	case SYMBOL_DEF:
+		mistake(c->unit, e->span, "%s is a procedure: write %s(…)",
+			s->text, s->text);
+		return false;
+	case SYMBOL_NONE:
+		check_unknown(c, e->span, e->name);
+		/* fall through */
+	case SYMBOL_UNSURE:
+		if (e->a)
+			check_value(c, e->a);
+		return false;
+	}
+	return false;
+}
+
+/* A variable to read; in a check also what has a count. */
+static void check_readable(struct checker *c, struct expr *e)
+{
+	enum object_kind k;
+
+	if (!resolve(c, e))
+		return;
+	if (e->ref == REF_THREAD) {
+		mistake(c->unit, e->span, "%s is a thread and has no value",
+			name_text(c, e->name));
+		return;
+	}
+	if (e->ref != REF_OBJECT)
+		return;
+	k = (enum object_kind)c->objects.data[e->index].kind;
+	if (k == OBJECT_VAR ||
+	    (!c->func && (k == OBJECT_SEM || k == OBJECT_COUNTDOWN)))
+		return;
+	mistake(c->unit, e->span, "%s is %s and has no value%s",
+		name_text(c, e->name), kind_text(k),
+		k == OBJECT_SEM || k == OBJECT_COUNTDOWN
+			? " that a thread can read" : "");
+}
+
+/* ---- what works on what ------------------------------------------------------- */
+
+/* "a mutex or a rwlock" */
+static void list_kinds(enum word w, struct str *out)
+{
+	for (size_t i = 0; i < LENGTH(uses); i++) {
+		if (uses[i].word != w)
+			continue;
+		if (out->len)
+			str_add(out, " or ");
+		str_add(out, kind_text((enum object_kind)uses[i].kind));
+	}
+	if (w == WORD_join)
+		str_add(out, " or a thread");
+	if (w == WORD_start)
+		str_add(out, "a thread");
+}
+
+static const char *better_word(enum word w, enum object_kind k)
+{
+	static const struct {
+		uint8_t word, kind, better;
+	} table[] = {
+		{WORD_lock, OBJECT_RWLOCK, WORD_wrlock},
+		{WORD_lock, OBJECT_SEM, WORD_wait},
+		{WORD_unlock, OBJECT_SEM, WORD_post},
+		{WORD_rdlock, OBJECT_MUTEX, WORD_lock},
+		{WORD_wrlock, OBJECT_MUTEX, WORD_lock},
+		{WORD_wait, OBJECT_MUTEX, WORD_lock},
+		{WORD_wait, OBJECT_QUEUE, WORD_get},
+		{WORD_signal, OBJECT_SEM, WORD_post},
+		{WORD_signal, OBJECT_EVENT, WORD_set},
+		{WORD_broadcast, OBJECT_EVENT, WORD_set},
+		{WORD_post, OBJECT_COND, WORD_signal},
+		{WORD_post, OBJECT_EVENT, WORD_set},
+		{WORD_post, OBJECT_QUEUE, WORD_put},
+		{WORD_set, OBJECT_SEM, WORD_post},
+		{WORD_set, OBJECT_COND, WORD_signal},
+		{WORD_arrive, OBJECT_BARRIER, WORD_wait},
+		{WORD_join, OBJECT_COUNTDOWN, WORD_wait},
+		{WORD_tryget, OBJECT_BUFFER, WORD_get},
+		{WORD_trylock, OBJECT_SEM, WORD_trywait},
+		{WORD_trywait, OBJECT_MUTEX, WORD_trylock},
+	};
+
+	for (size_t i = 0; i < LENGTH(table); i++)
+		if (table[i].word == w && table[i].kind == k)
+			return word_text((enum word)table[i].better);
+	return NULL;
+}
+
+static void complain_use(struct checker *c, const struct expr *e, enum word w)
+{
+	const char *better = NULL, *what;
+	struct str kinds = {0};
+
+	list_kinds(w, &kinds);
+	if (e->ref == REF_OBJECT) {
+		enum object_kind k =
+			(enum object_kind)c->objects.data[e->index].kind;
+
+		what = kind_text(k);
+		better = better_word(w, k);
+	} else if (e->ref == REF_THREAD) {
+		what = "a thread";
+		better = w == WORD_wait ? "join" : NULL;
+	} else {
+		what = e->ref == REF_LOCAL ? "a private value"
+					  : "a parameter";
+	}
+	mistake_nearest(c->unit, e->span, better,
+			"\"%s\" works on %s, and %s is %s", word_text(w),
+			str_cstr(&kinds), name_text(c, e->name), what);
+	str_free(&kinds);
+}
+
+uint8_t check_operand(struct checker *c, struct expr *e, enum word w)
+{
+	if (e->kind == EXPR_BAD)
+		return OP_NONE;
+	if (e->kind != EXPR_REF) {
+		mistake(c->unit, e->span, "\"%s\" needs the name of what it "
+					  "works on here", word_text(w));
+		return OP_NONE;
+	}
+	if (!resolve(c, e))
+		return OP_NONE;
+	for (size_t i = 0; e->ref == REF_OBJECT && i < LENGTH(uses); i++)
+		if (uses[i].word == w &&
+		    uses[i].kind == c->objects.data[e->index].kind)
+			return uses[i].op;
+	if (e->ref == REF_THREAD && (w == WORD_start || w == WORD_join)) {
+		c->trees.data[e->index]->aimed = true;
+		return w == WORD_start ? OP_START : OP_JOIN;
+	}
+	complain_use(c, e, w);
+	return OP_NONE;
+}
+
+void check_mutex(struct checker *c, struct expr *e, enum word w)
+{
+	if (e->kind == EXPR_BAD)
+		return;
+	if (e->kind != EXPR_REF) {
+		mistake(c->unit, e->span, "the name of a mutex belongs here");
+		return;
+	}
+	if (!resolve(c, e))
+		return;
+	if (e->ref != REF_OBJECT ||
+	    c->objects.data[e->index].kind != OBJECT_MUTEX)
+		mistake(c->unit, e->span, "the second name of \"%s\" is that "
+			"of a mutex, and %s is none", word_text(w),
+			name_text(c, e->name));
+}
+
+/* ---- calls ------------------------------------------------------------------ */
+
+static const struct signature {
+	uint8_t word;
+	const char *args, *form;
+} signatures[] = {
+	{WORD_get, "o", "get(q)"},
+	{WORD_tryget, "o", "tryget(q)"},
+	{WORD_tryput, "ov", "tryput(q, value)"},
+	{WORD_trylock, "o", "trylock(m)"},
+	{WORD_trywait, "o", "trywait(s)"},
+	{WORD_xchg, "ov", "xchg(x, value)"},
+	{WORD_cas, "ovv", "cas(x, old, new)"},
+	{WORD_fetch_add, "ov", "fetch_add(x, value)"},
+	{WORD_empty, "o", "empty(q)"},
+	{WORD_full, "o", "full(q)"},
+	{WORD_size, "o", "size(q)"},
+	{WORD_isset, "o", "isset(e)"},
+	{WORD_waitfor, "omv", "waitfor(c, m, time)"},
+	{WORD_lockfor, "ov", "lockfor(m, time)"},
+	{WORD_getfor, "ov", "getfor(q, time)"},
+	{WORD_min, "vv", "min(a, b)"},
+	{WORD_max, "vv", "max(a, b)"},
+	{WORD_abs, "v", "abs(a)"},
+};
+
+static const struct signature *signature_of(name_id n)
+{
+	for (size_t i = 0; i < LENGTH(signatures); i++)
+		if (signatures[i].word == n)
+			return &signatures[i];
+	return NULL;
+}
+
+static void check_args(struct checker *c, struct expr *e)
+{
+	for (size_t i = 0; i < e->arg_count; i++)
+		check_value(c, e->args[i]);
+}
+
+static void check_choose(struct checker *c, struct expr *e)
+{
+	struct expr *r = e->arg_count == 1 ? e->args[0] : NULL;
+	int32_t a, b;
+
+	e->op = OP_CHOOSE;
+	if (!r || r->kind != EXPR_RANGE) {
+		check_args(c, e);
+		mistake(c->unit, e->span, "write choose(a..b)");
+		return;
+	}
+	check_value(c, r->a);
+	check_value(c, r->b);
+	check_fit(c, e->span, "choose()");
+	if (!evaluate(c, r->a, &a) || !evaluate(c, r->b, &b))
+		return;
+	if (a > b)
+		mistake(c->unit, r->span, "choose(%d..%d) has no value to "
+					  "choose", a, b);
+	else if ((int64_t)b - a >= LIMIT_CHOOSE)
+		mistake(c->unit, r->span, "choose() has at most %d values",
+			LIMIT_CHOOSE);
+}
+
+static void check_select(struct checker *c, struct expr *e)
+{
+	if (!e->arg_count)
+		mistake(c->unit, e->span, "write select(q1, q2, …)");
+	for (size_t i = 0; i < e->arg_count; i++)
+		check_operand(c, e->args[i], WORD_select);
+	e->op = OP_SELECT;
+}
+
+static void check_builtin(struct checker *c, struct expr *e,
+			  const struct signature *s)
+{
+	size_t n = strlen(s->args);
+
+	if (e->arg_count != n) {
+		mistake(c->unit, e->span, "write %s", s->form);
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		if (s->args[i] == 'o')
+			e->op = check_operand(c, e->args[i],
+					      (enum word)e->name);
+		else if (s->args[i] == 'm')
+			check_mutex(c, e->args[i], (enum word)e->name);
+		else
+			check_value(c, e->args[i]);
+	}
+	e->code = (uint8_t)pure_code(e->name);
+	if (e->name == WORD_waitfor || e->name == WORD_lockfor ||
+	    e->name == WORD_getfor)
+		check_fit(c, e->span, s->form);
+}
+
+static void check_def_call(struct checker *c, struct expr *e, bool want_value)
+{
+	const struct symbol *s = symbol_of(c, e->name);
+	struct def *d = s->decl;
+
+	check_args(c, e);
+	if (d->state == DEF_CHECKING) {
+		mistake(c->unit, e->span, "%s calls itself: a procedure is "
+			"written out where it is called, which would never "
+			"end", s->text);
+		return;
+	}
+	check_def(c, d);
+	e->def = d;
+	if (e->arg_count != d->func.param_count)
+		mistake(c->unit, e->span, "%s takes %u %s, not %zu", s->text,
+			d->func.param_count,
+			d->func.param_count == 1 ? "value" : "values",
+			e->arg_count);
+	if (want_value && !d->func.gives_value)
+		mistake(c->unit, e->span, "%s gives no value: it has no "
+			"\"return\" with one", s->text);
+	if (d->unfit)
+		check_fit(c, e->span, d->unfit);
+}
+
+static void check_unknown_call(struct checker *c, struct expr *e)
+{
+	VEC(const char *) names = {0};
+	struct symbol *s = symbol_of(c, e->name);
+
+	check_args(c, e);
+	if (s->kind == SYMBOL_UNSURE || s->complained)
+		return;
+	s->complained = true;
+	for (size_t i = 0; i < c->unit->names.list.len; i++)
+		if (symbol_of(c, (name_id)i)->kind == SYMBOL_DEF ||
+		    (word_places((name_id)i) & CALL))
+			vec_push(&names, name_text(c, (name_id)i));
+	if (word_places(e->name) & STATEMENT)
+		mistake(c->unit, e->name_span, "\"%s\" is a statement and "
+			"gives no value", s->text);
+	else
+		mistake_nearest(c->unit, e->name_span,
+				str_nearest(s->text, names.data, names.len),
+				"there is no function \"%s\"", s->text);
+	vec_free(&names);
+}
+
+/* Checks look without touching: what would be a step has no place there. */
+static bool may_look(const struct expr *e)
+{
+	switch (e->name) {
+	case WORD_empty: case WORD_full: case WORD_size: case WORD_isset:
+	case WORD_min: case WORD_max: case WORD_abs:
+		return true;
+	default:
+		return false;
+	}
+}
+
+void check_call(struct checker *c, struct expr *e, bool want_value)
+{
+	const struct signature *s = signature_of(e->name);
+	bool is_def = symbol_of(c, e->name)->kind == SYMBOL_DEF;
+
+	if (!c->func && (is_def || (s && !may_look(e)) ||
+			 e->name == WORD_choose || e->name == WORD_select))
+		mistake(c->unit, e->span, "a check only looks: it may use "
+			"empty, full, size, isset, min, max and abs");
+	else if (is_def)
+		check_def_call(c, e, want_value);
+	else if (e->name == WORD_choose)
+		check_choose(c, e);
+	else if (e->name == WORD_select)
+		check_select(c, e);
+	else if (s)
+		check_builtin(c, e, s);
+	else
+		check_unknown_call(c, e);
+}
+
+/* ---- values ----------------------------------------------------------------- */
+
+void check_value(struct checker *c, struct expr *e)
+{
+	switch (e->kind) {
+	case EXPR_BAD:
+	case EXPR_CONST:
+		break;
+	case EXPR_ME:
+		if (!c->func)
+			mistake(c->unit, e->span, "\"me\" has no meaning in a "
+						  "check");
+		break;
+	case EXPR_REF:
+		check_readable(c, e);
+		break;
+	case EXPR_UNARY:
+		check_value(c, e->a);
+		break;
+	case EXPR_RANGE:
+		mistake(c->unit, e->span, "a range can stand only in choose() "
+					  "and for");
+		/* fall through */
+	case EXPR_BINARY:
+	case EXPR_AND:
+	case EXPR_OR:
+		check_value(c, e->a);
+		check_value(c, e->b);
+		break;
+	case EXPR_CALL:
+		check_call(c, e, true);
+		break;
+	}
+}

@@ -1,0 +1,47 @@
+/*
+ * unit.h - what the stages of one compilation share.
+ */
+#ifndef THREADVIZ_LANG_UNIT_H
+#define THREADVIZ_LANG_UNIT_H
+
+#include "threadviz/lang.h"
+#include "words.h"
+
+/* A stretch of the text, within one line. */
+struct span {
+	uint32_t start, length; /* bytes */
+	uint32_t line, column;  /* 1-based; the column in characters */
+};
+
+struct unit {
+	struct arena *arena; /* dies with the compilation */
+	const char *text;
+	size_t len;
+	struct names names;
+	struct diagnostics *diag;
+};
+
+/* From the beginning of one stretch to the end of another in its line. */
+static inline struct span span_join(struct span from, struct span to)
+{
+	if (to.line == from.line && to.start + to.length > from.start)
+		from.length = to.start + to.length - from.start;
+	return from;
+}
+
+/* Records a mistake at a stretch of the text; the sentence has no newline. */
+void mistake(struct unit *, struct span, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* The same with "did you mean" after it, unless nearest is NULL. */
+void mistake_nearest(struct unit *, struct span, const char *nearest,
+		     const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+void warning(struct unit *, struct span, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* Sorts by place, keeps the first LIMIT_MISTAKES and counts the rest. */
+void diagnostics_finish(struct diagnostics *, size_t from);
+
+#endif
