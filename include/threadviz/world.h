@@ -153,6 +153,14 @@ void world_store(const struct world *, const struct program *, thread_id,
 /* The id of what has been printed so far (program.outputs). */
 uint32_t world_output(const struct world *, const struct program *);
 
+/* ---- symmetry ------------------------------------------------------------ */
+
+/* Whether some threads are interchangeable, so that sorting can help. */
+bool program_is_symmetric(const struct program *);
+/* Turns the world into the representative of all worlds that differ from it
+ * only by a renaming of interchangeable threads. */
+void world_sort_threads(struct world *, const struct program *);
+
 /* Value of a check's expression here: not 0 if it holds. */
 int32_t world_check(const struct world *, const struct program *,
 		    const struct check *);

@@ -55,7 +55,7 @@ void retake_step(struct act *a)
 	if (a->timeout)
 		cond_remove(a->world, a->program, a->thread);
 	set_woken(a->world, a->program, a->thread, false);
-	mutex_retake(a, a->op.kind == OP_RETAKE ? a->op.a : 0);
+	mutex_retake(a, a->op.a);
 	a->result = !a->timeout;
 	a->event.value = a->result;
 	a->event.extra = a->op.mutex_index;

@@ -167,8 +167,8 @@ uint64_t world_waiters(const struct world *w, const struct program *p,
 			continue;
 		world_parked(w, p, t, &op);
 		if (op.kind == OP_ATOMIC)
-			vm_decode(slice_const(w, p, t) + slice_regs_at(p, t),
-				  p, (code_addr)(op.pc + 1), &op);
+			vm_decode(slice_const(w, p, t) + slice_regs_at(p, t), p,
+				  (code_addr)(op.pc + 1), &op);
 		if ((op.object == id && op.index == index) ||
 		    ((op.kind == OP_RETAKE || op.kind == OP_RETAKE_FOR) &&
 		     op.mutex == id && op.mutex_index == index))
@@ -225,8 +225,9 @@ static void explain_wait(const struct world *w, const struct program *p,
 	str_add(out, "waits for ");
 	if (op.kind == OP_JOIN) {
 		str_addf(out, "the end of %s",
-			 program_thread_name(p, (thread_id)
-					     __builtin_ctzll(by | UINT64_C(1) << 63)));
+			 program_thread_name(p,
+					     (thread_id)__builtin_ctzll(
+						     by | UINT64_C(1) << 63)));
 		return;
 	}
 	if (op.kind == OP_RETAKE || op.kind == OP_RETAKE_FOR)
@@ -243,8 +244,9 @@ static void explain_wait(const struct world *w, const struct program *p,
 		comma = " and ";
 	}
 	if (by)
-		str_add(out, by == bit(t) ? " itself holds"
-			     : by & (by - 1) ? " hold" : " holds");
+		str_add(out, by == bit(t)    ? " itself holds"
+			     : by & (by - 1) ? " hold"
+					     : " holds");
 }
 
 static void explain_deadlock(const struct world *w, const struct program *p,
@@ -307,7 +309,8 @@ void world_explain(const struct world *w, const struct program *p,
 		str_addf(out, "%s: ", program_thread_name(p, w->who));
 		if (p->code.data[w->where].code < OP_COUNT)
 			vm_decode(slice_const(w, p, w->who) +
-				  slice_regs_at(p, w->who), p, w->where, &op);
+					  slice_regs_at(p, w->who),
+				  p, w->where, &op);
 		crash_format(p, (enum crash)w->detail, &op, out);
 		break;
 	case VERDICT_VIOLATED:
@@ -351,12 +354,15 @@ static void why_no_move(const struct world *w, const struct program *p,
 		if (p->cooperative && world_blockers(w, p, t) &&
 		    w->running != THREAD_NONE &&
 		    world_blockers(w, p, t) == bit(w->running))
-			str_addf(out, "%s must wait: %s runs until it blocks, "
-				      "yields or ends", name,
-				 program_thread_name(p, w->running));
+			str_addf(out,
+				 "%s must wait: %s runs until it blocks, "
+				 "yields or ends",
+				 name, program_thread_name(p, w->running));
 		else if (store_count(w, p, t))
-			str_addf(out, "%s waits until its store buffer has "
-				      "drained (%s~)", name, name);
+			str_addf(out,
+				 "%s waits until its store buffer has "
+				 "drained (%s~)",
+				 name, name);
 		else
 			explain_wait(w, p, t, out);
 	}

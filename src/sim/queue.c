@@ -184,14 +184,14 @@ void select_step(struct act *a)
 	answer(a, (int32_t)first_ready(a));
 }
 
-int32_t queue_size(const struct world *w, const struct program *p,
-		   object_id id, int32_t index)
+int32_t queue_size(const struct world *w, const struct program *p, object_id id,
+		   int32_t index)
 {
 	return load16(element_const(w, p, id, index));
 }
 
-int32_t world_item(const struct world *w, const struct program *p,
-		   object_id id, int32_t index, size_t i)
+int32_t world_item(const struct world *w, const struct program *p, object_id id,
+		   int32_t index, size_t i)
 {
 	return load32(element_const(w, p, id, index) + ITEMS + 4 * i);
 }

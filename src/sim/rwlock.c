@@ -24,8 +24,7 @@ static bool writer_waits(const struct act *a)
 
 unsigned rdlock_alts(const struct act *a)
 {
-	return !*target(a) &&
-	       !(a->program->writers_first && writer_waits(a));
+	return !*target(a) && !(a->program->writers_first && writer_waits(a));
 }
 
 void rdlock_step(struct act *a)

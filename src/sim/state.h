@@ -26,7 +26,7 @@ struct act {
 	thread_id thread;
 	struct op op;
 	/* of a step only: */
-	unsigned pick;    /* which of the possible results, 0-based */
+	unsigned pick; /* which of the possible results, 0-based */
 	bool timeout;
 	int32_t result;
 	enum crash crash;

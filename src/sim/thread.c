@@ -115,9 +115,9 @@ void print_step(struct act *a)
 			str_addf(&text, "%d",
 				 load_reg(a->regs, line->parts[k].reg));
 	}
-	store32(output, (int32_t)outputs_add(p->outputs,
-					     (uint32_t)load32(output),
-					     str_cstr(&text)));
+	store32(output,
+		(int32_t)outputs_add(p->outputs, (uint32_t)load32(output),
+				     str_cstr(&text)));
 	a->event.value = load32(output);
 	order_note(a->world, p, str_cstr(&text));
 	str_free(&text);

@@ -51,8 +51,8 @@ void write_step(struct act *a)
 	uint8_t *buffer;
 
 	a->event.value = a->op.a;
-	a->event.extra = var_read(a->world, a->program, a->thread,
-				  a->op.object, a->op.index);
+	a->event.extra = var_read(a->world, a->program, a->thread, a->op.object,
+				  a->op.index);
 	if (!o->buffered) {
 		store32(memory, a->op.a);
 		return;
@@ -123,8 +123,7 @@ void fetch_add_step(struct act *a)
 {
 	a->result = load32(target(a));
 	a->event.extra = a->result;
-	a->event.value =
-		(int32_t)((uint32_t)a->result + (uint32_t)a->op.a);
+	a->event.value = (int32_t)((uint32_t)a->result + (uint32_t)a->op.a);
 	store32(target(a), a->event.value);
 }
 
@@ -139,8 +138,7 @@ int32_t world_value_for(const struct world *w, const struct program *p,
 	return var_read(w, p, t, id, index);
 }
 
-size_t world_stores(const struct world *w, const struct program *p,
-		    thread_id t)
+size_t world_stores(const struct world *w, const struct program *p, thread_id t)
 {
 	return store_count(w, p, t);
 }

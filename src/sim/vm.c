@@ -25,26 +25,46 @@ static int32_t wrap(int64_t x)
 int32_t insn_calculate(const struct insn *i, int32_t a, int32_t b)
 {
 	switch (i->code) {
-	case INSN_ADD: return wrap((int64_t)a + b);
-	case INSN_SUB: return wrap((int64_t)a - b);
-	case INSN_MUL: return wrap((int64_t)a * b);
-	case INSN_DIV: return wrap((int64_t)a / b);
-	case INSN_MOD: return wrap((int64_t)a % b);
-	case INSN_EQ: return a == b;
-	case INSN_NE: return a != b;
-	case INSN_LT: return a < b;
-	case INSN_LE: return a <= b;
-	case INSN_GT: return a > b;
-	case INSN_GE: return a >= b;
-	case INSN_MIN: return a < b ? a : b;
-	case INSN_MAX: return a > b ? a : b;
-	case INSN_NEG: return wrap(-(int64_t)a);
-	case INSN_NOT: return !a;
-	case INSN_ABS: return wrap(a < 0 ? -(int64_t)a : a);
-	case INSN_ADDI: return wrap((int64_t)a + i->imm);
-	case INSN_MOVE: return a;
-	case INSN_CONST: return i->imm;
-	default: return 0;
+	case INSN_ADD:
+		return wrap((int64_t)a + b);
+	case INSN_SUB:
+		return wrap((int64_t)a - b);
+	case INSN_MUL:
+		return wrap((int64_t)a * b);
+	case INSN_DIV:
+		return wrap((int64_t)a / b);
+	case INSN_MOD:
+		return wrap((int64_t)a % b);
+	case INSN_EQ:
+		return a == b;
+	case INSN_NE:
+		return a != b;
+	case INSN_LT:
+		return a < b;
+	case INSN_LE:
+		return a <= b;
+	case INSN_GT:
+		return a > b;
+	case INSN_GE:
+		return a >= b;
+	case INSN_MIN:
+		return a < b ? a : b;
+	case INSN_MAX:
+		return a > b ? a : b;
+	case INSN_NEG:
+		return wrap(-(int64_t)a);
+	case INSN_NOT:
+		return !a;
+	case INSN_ABS:
+		return wrap(a < 0 ? -(int64_t)a : a);
+	case INSN_ADDI:
+		return wrap((int64_t)a + i->imm);
+	case INSN_MOVE:
+		return a;
+	case INSN_CONST:
+		return i->imm;
+	default:
+		return 0;
 	}
 }
 

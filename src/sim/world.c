@@ -163,8 +163,7 @@ static bool has_turn(const struct world *w, const struct program *p,
 	       !(parked_alts(w, p, r) || may_time_out(w, p, r));
 }
 
-unsigned world_alts(const struct world *w, const struct program *p,
-		    thread_id t)
+unsigned world_alts(const struct world *w, const struct program *p, thread_id t)
 {
 	if (w->verdict || (p->cooperative && !has_turn(w, p, t)))
 		return 0;
@@ -249,8 +248,7 @@ static bool pick_index(const struct world *w, const struct program *p,
 	return c.pick >= pick_number(&op, 0) && *k < alts;
 }
 
-bool world_can(const struct world *w, const struct program *p,
-	       struct choice c)
+bool world_can(const struct world *w, const struct program *p, struct choice c)
 {
 	unsigned k;
 
@@ -449,8 +447,7 @@ void world_step(struct world *w, const struct program *p, struct choice c,
 
 /* ---- the start ------------------------------------------------------------ */
 
-static void init_object(struct world *w, const struct program *p,
-			object_id id)
+static void init_object(struct world *w, const struct program *p, object_id id)
 {
 	const struct object *o = object_of(p, id);
 
