@@ -57,8 +57,9 @@ struct op {
 	int32_t mutex_index; /* element of mutex */
 	/*
 	 * a: the value written, put, added; CAS: the expected one; CHOOSE: the
-	 * lowest; SLEEP, WORK, LOCKFOR, GETFOR, RETAKE_FOR: the time; RETAKE:
-	 * the depth to restore. b: CAS: the new value; CHOOSE: the highest.
+	 * lowest; SLEEP, WORK, LOCKFOR, GETFOR: the time; RETAKE, RETAKE_FOR:
+	 * the depth to restore. b: CAS: the new value; CHOOSE: the highest;
+	 * RETAKE_FOR: the time.
 	 */
 	int32_t a, b;
 };

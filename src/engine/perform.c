@@ -373,13 +373,12 @@ static void wake(struct real_cond *c, thread_id t)
 static enum outcome do_retake(struct deed *d)
 {
 	struct real_cond *c = element(d);
-	int32_t depth = d->op.kind == OP_RETAKE ? d->op.a : 0;
 	enum outcome o;
 
 	if (asleep(c, d->me) != d->timeout)
 		return d->timeout ? OUTCOME_GOT : OUTCOME_BUSY;
 	o = take(d, d->op.mutex, second(d));
-	for (int32_t i = 1; i < depth && o == OUTCOME_DONE; i++)
+	for (int32_t i = 1; i < d->op.a && o == OUTCOME_DONE; i++)
 		o = take(d, d->op.mutex, second(d));
 	if (o != OUTCOME_DONE)
 		return o;

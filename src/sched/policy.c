@@ -162,12 +162,14 @@ static uint64_t due(const struct policy *p, const struct world *w,
 {
 	uint64_t rest = p->past.rest[c.thread];
 	struct op op;
+	int32_t time;
 
 	if (c.kind != CHOICE_TIMEOUT)
 		return rest;
 	world_parked(w, p->program, c.thread, &op);
+	time = op.kind == OP_RETAKE_FOR ? op.b : op.a;
 	return later(rest, p->past.since[c.thread]) +
-	       (op.a > 0 ? (uint64_t)op.a : 0);
+	       (time > 0 ? (uint64_t)time : 0);
 }
 
 bool moment_allows(const struct policy *p, const struct moment *m,
