@@ -483,11 +483,22 @@ static bool only_preferred(const struct engine *e, thread_id t)
 	return op.kind == OP_RDLOCK || op.kind == OP_ATOMIC;
 }
 
+/* Everybody who could try and must be told to wait (bit t). */
+static uint64_t kept_out(const struct world *w, const struct program *p)
+{
+	uint64_t set = timeline_blocked(w, p);
+
+	for (size_t t = 0; t < p->threads.count && !w->verdict; t++)
+		if (world_status(w, p, (thread_id)t) == THREAD_ASLEEP)
+			set |= UINT64_C(1) << t;
+	return set;
+}
+
 static enum engine_result probe_blocked(struct live *l, thread_id mover,
 					uint64_t before, struct error *err)
 {
 	const struct engine *e = &l->base;
-	uint64_t now = timeline_blocked(e->ahead, e->program);
+	uint64_t now = kept_out(e->ahead, e->program);
 	enum engine_result r = ENGINE_OK;
 
 	for (; now && r == ENGINE_OK; now &= now - 1) {
@@ -549,7 +560,7 @@ static enum engine_result live_step(struct engine *e, struct choice c,
 				    struct error *err)
 {
 	struct live *l = live_of(e);
-	uint64_t blocked = timeline_blocked(e->world, e->program);
+	uint64_t blocked = kept_out(e->world, e->program);
 	enum engine_result r;
 
 	if (l->state != ENGINE_OK)
