@@ -27,7 +27,8 @@ LIBS    = $(CURSES_LIBS) -lm
 
 SOURCES   := $(wildcard src/*.c src/*/*.c)
 SCENARIOS := $(sort $(wildcard scenarios/*.tv))
-UNITS     := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c))
+UNITS     := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/unit/test_*.c \
+	tests/conform/*.c))
 FUZZERS   := $(patsubst %.c,$(BUILD)/%,$(wildcard tests/fuzz/*.c))
 REPLAYS   := $(FUZZERS:=-replay)
 OBJECTS   := $(SOURCES:%.c=$(BUILD)/%.o) $(BUILD)/scenarios.o
