@@ -22,8 +22,9 @@ static struct symbol *declare(struct checker *c, name_id n, struct span at,
 	struct symbol *s = symbol_of(c, n);
 
 	if (s->kind != SYMBOL_NONE) {
-		mistake(c->unit, at, "%s is declared twice; first in line %u",
-			s->text, s->line);
+		mistake(c->unit, at, "%s is declared twice; %s in line %u",
+			s->text, s->line <= at.line ? "first" : "again",
+			s->line);
 		return NULL;
 	}
 	s->kind = kind;

@@ -33,6 +33,7 @@ struct checker {
 	struct def *def;        /* the procedure, or NULL */
 	unsigned loops, blocks; /* how many are around */
 	bool atomic;
+	bool divided;           /* a constant was divided by zero */
 };
 
 /* Fills all but unit, ast and keep; params are those of the command line. */

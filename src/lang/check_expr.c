@@ -147,8 +147,10 @@ static bool evaluate(struct checker *c, struct expr *e, int32_t *out)
 	case EXPR_UNARY:
 		return evaluate(c, e->a, &a) && fold(e->code, a, 1, out);
 	case EXPR_BINARY:
-		return evaluate(c, e->a, &a) && evaluate(c, e->b, &b) &&
-		       fold(e->code, a, b, out);
+		if (!evaluate(c, e->a, &a) || !evaluate(c, e->b, &b))
+			return false;
+		c->divided |= !fold(e->code, a, b, out);
+		return !c->divided;
 	case EXPR_AND:
 	case EXPR_OR:
 		if (!evaluate(c, e->a, &a) || !evaluate(c, e->b, &b))
@@ -188,6 +190,7 @@ bool check_const(struct checker *c, struct expr *e, int32_t *out)
 {
 	if (e->kind == EXPR_BAD)
 		return false;
+	c->divided = false;
 	if (evaluate(c, e, out))
 		return true;
 	if (e->kind == EXPR_REF) {
@@ -200,8 +203,9 @@ bool check_const(struct checker *c, struct expr *e, int32_t *out)
 			return false;
 		}
 	}
-	mistake(c->unit, e->span, "a constant belongs here: numbers and "
-				  "parameters, nothing that changes");
+	mistake(c->unit, e->span, c->divided ? "this divides by zero"
+		: "a constant belongs here: numbers and parameters, nothing "
+		  "that changes");
 	return false;
 }
 
@@ -333,20 +337,20 @@ static void check_readable(struct checker *c, struct expr *e)
 
 /* ---- what works on what ------------------------------------------------------- */
 
-/* "a mutex or a rwlock" */
+/* "a condition, a semaphore or a countdown" */
 static void list_kinds(enum word w, struct str *out)
 {
-	for (size_t i = 0; i < LENGTH(uses); i++) {
-		if (uses[i].word != w)
-			continue;
-		if (out->len)
-			str_add(out, " or ");
-		str_add(out, kind_text((enum object_kind)uses[i].kind));
-	}
-	if (w == WORD_join)
-		str_add(out, " or a thread");
-	if (w == WORD_start)
-		str_add(out, "a thread");
+	const char *kinds[LENGTH(uses) + 1];
+	size_t n = 0;
+
+	for (size_t i = 0; i < LENGTH(uses); i++)
+		if (uses[i].word == w)
+			kinds[n++] = kind_text((enum object_kind)uses[i].kind);
+	if (w == WORD_start || w == WORD_join)
+		kinds[n++] = "a thread";
+	for (size_t i = 0; i < n; i++)
+		str_addf(out, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ",
+			 kinds[i]);
 }
 
 static const char *better_word(enum word w, enum object_kind k)
@@ -570,12 +574,25 @@ static void check_def_call(struct checker *c, struct expr *e, bool want_value)
 		check_fit(c, e->span, d->unfit);
 }
 
+/* Objects may well be what an unknown function works on. */
+static void check_unsure_args(struct checker *c, struct expr *e)
+{
+	for (size_t i = 0; i < e->arg_count; i++) {
+		struct expr *a = e->args[i];
+
+		if (a->kind != EXPR_REF || is_local(c, a->name) ||
+		    (symbol_of(c, a->name)->kind != SYMBOL_OBJECT &&
+		     symbol_of(c, a->name)->kind != SYMBOL_THREAD))
+			check_value(c, a);
+	}
+}
+
 static void check_unknown_call(struct checker *c, struct expr *e)
 {
 	VEC(const char *) names = {0};
 	struct symbol *s = symbol_of(c, e->name);
 
-	check_args(c, e);
+	check_unsure_args(c, e);
 	if (s->kind == SYMBOL_UNSURE || s->complained)
 		return;
 	s->complained = true;

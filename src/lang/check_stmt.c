@@ -30,22 +30,31 @@ static uint32_t add_local(struct checker *c, name_id n, struct span at)
 	return s->local;
 }
 
-static void complain_taken(struct checker *c, struct span at, name_id n)
+static void complain_taken(struct checker *c, struct span at, name_id n,
+			   bool let)
 {
 	const struct symbol *s = symbol_of(c, n);
 
-	mistake(c->unit, at, "%s is already declared in line %u: a private "
-		"value needs a name of its own", s->text, s->line);
+	if (let && s->kind == SYMBOL_OBJECT &&
+	    c->objects.data[s->index].kind == OBJECT_VAR)
+		mistake(c->unit, at, "%s is a variable of all threads (line "
+			"%u): set it without \"let\", or take another name",
+			s->text, s->line);
+	else
+		mistake(c->unit, at, "%s is already declared in line %u: a "
+			"private value needs a name of its own", s->text,
+			s->line);
 }
 
 /* The private name that a let or for sets, new or known. */
-static uint32_t check_set(struct checker *c, name_id n, struct span at)
+static uint32_t check_set(struct checker *c, name_id n, struct span at,
+			  bool let)
 {
 	enum symbol_kind k = symbol_of(c, n)->kind;
 	uint32_t i;
 
 	if (!is_local(c, n) && (k == SYMBOL_OBJECT || k == SYMBOL_PARAM))
-		complain_taken(c, at, n);
+		complain_taken(c, at, n, let);
 	i = is_local(c, n) ? symbol_of(c, n)->local : add_local(c, n, at);
 	c->func->locals.data[i].assigned++;
 	return i;
@@ -151,7 +160,7 @@ static void check_let(struct checker *c, struct stmt *s)
 	if (s->name == NAME_NONE)
 		return;
 	fresh = !is_local(c, s->name);
-	s->local = check_set(c, s->name, s->name_span);
+	s->local = check_set(c, s->name, s->name_span, true);
 	if (fresh)
 		c->func->locals.data[s->local].value = s->value;
 }
@@ -181,7 +190,7 @@ static void check_for(struct checker *c, struct stmt *s)
 	check_value(c, s->value);
 	check_value(c, s->second);
 	if (s->name != NAME_NONE) {
-		s->local = check_set(c, s->name, s->name_span);
+		s->local = check_set(c, s->name, s->name_span, false);
 		c->func->locals.data[s->local].outermost = false;
 	}
 	check_inner(c, &s->body, true);
@@ -392,7 +401,7 @@ static void declare_param(struct checker *c, struct def *d, uint32_t i)
 		mistake(c->unit, at, "%s is twice a parameter of %s",
 			text_of(c, n), text_of(c, d->name));
 	else if (k == SYMBOL_OBJECT || k == SYMBOL_PARAM)
-		complain_taken(c, at, n);
+		complain_taken(c, at, n, false);
 	add_local(c, n, at);
 }
 

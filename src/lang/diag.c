@@ -215,7 +215,7 @@ static void add_place(const struct diagnostic *d, const char *text, size_t len,
 	const char *line = find_line(text, len, d->line, &length);
 	unsigned before = d->column - 1, wide, left;
 
-	if (!line || !utf8_valid(line, length, NULL))
+	if (!line || !length || !utf8_valid(line, length, NULL))
 		return;
 	while (before > LONG_LINE / 2 && length) { /* begin nearer to it */
 		uint32_t code;

@@ -26,7 +26,8 @@ struct lexer {
 	size_t depth;
 	char blank;             /* what this file indents with, or 0 */
 	uint32_t blank_line;    /* where that was seen first */
-	bool mixed;             /* complained of mixing */
+	bool mixed, deep;       /* complained of mixing, of nesting */
+	uint32_t bad_line;      /* where a character was complained of */
 	size_t line_tokens;     /* index of the line's first token */
 };
 
@@ -81,7 +82,9 @@ static void push_bad(struct lexer *l, const char *from, const char *why)
 {
 	struct token *t = push(l, TOKEN_BAD, from);
 
-	mistake(l->unit, t->span, "%s", why);
+	if (l->bad_line != l->line)
+		mistake(l->unit, t->span, "%s", why);
+	l->bad_line = l->line;
 }
 
 /* ---- numbers, names, strings ------------------------------------------------ */
@@ -247,8 +250,10 @@ static void lex_unknown(struct lexer *l)
 
 	l->at += utf8_decode(from, (size_t)(l->stop - from), &code);
 	t = push(l, TOKEN_BAD, from);
-	mistake(l->unit, t->span, "\"%.*s\" means nothing here",
-		(int)(l->at - from), from);
+	if (l->bad_line != l->line)
+		mistake(l->unit, t->span, "\"%.*s\" means nothing here",
+			(int)(l->at - from), from);
+	l->bad_line = l->line;
 }
 
 /* After `run "name":` the rest of the line is a schedule, left as it is. */
@@ -317,9 +322,11 @@ static void lex_indent(struct lexer *l, uint32_t width)
 	if (width > l->widths[l->depth]) {
 		if (l->depth == LIMIT_NESTING) {
 			push(l, TOKEN_BAD, l->at);
-			mistake(l->unit, vec_last(l->out).span,
-				"blocks are nested more than %d deep",
-				LIMIT_NESTING);
+			if (!l->deep)
+				mistake(l->unit, vec_last(l->out).span,
+					"blocks are nested more than %d deep",
+					LIMIT_NESTING);
+			l->deep = true;
 			l->widths[l->depth] = width;
 			return;
 		}
@@ -331,12 +338,10 @@ static void lex_indent(struct lexer *l, uint32_t width)
 		l->depth--;
 		push(l, TOKEN_DEDENT, l->at);
 	}
-	if (width == l->widths[l->depth])
-		return;
-	mistake(l->unit, span_from(l, l->at),
-		"this line is indented by %u, which fits no block above it",
-		width);
-	l->widths[l->depth] = width;
+	if (width != l->widths[l->depth])
+		mistake(l->unit, span_from(l, l->at),
+			"this line is indented by %u, which fits no block "
+			"above it", width);
 }
 
 static void note_line(struct lexer *l, const char *comment)

@@ -67,17 +67,15 @@ static void skip_line(struct parser *p)
 
 void end_line(struct parser *p)
 {
-	struct block dropped = {0};
-
 	if (peek(p)->kind != TOKEN_NEWLINE && peek(p)->kind != TOKEN_END)
 		syntax_here(p, "the end of the line");
 	skip_line(p);
-	if (peek(p)->kind != TOKEN_INDENT)
-		return;
-	if (peek_second(p)->kind != TOKEN_BAD)
-		mistake(p->unit, peek_second(p)->span,
-			"this line is indented, but no block begins above it");
-	parse_indented(p, &dropped);
+}
+
+void complain_indent(struct parser *p)
+{
+	mistake(p->unit, peek_second(p)->span,
+		"this line is indented, but no block begins above it");
 }
 
 /* The block below a heading with a mistake, if there is one. */
@@ -98,7 +96,8 @@ void parse_body(struct parser *p, struct block *into)
 	}
 	if (peek(p)->kind != TOKEN_NEWLINE) {
 		if (is_compound(p)) {
-			syntax_here(p, "a new line before this block");
+			syntax(p, peek(p)->span, "a block begins on a line of "
+						 "its own");
 			parse_below(p, into);
 		} else {
 			parse_statement(p, into);
@@ -167,7 +166,7 @@ static struct stmt *parse_for(struct parser *p)
 	if (!p->panic && !take_word(p, WORD_in))
 		syntax_here(p, "\"in\"");
 	s->value = parse_expr(p);
-	expect(p, TOKEN_RANGE, "\"..\", as in 0..9");
+	expect(p, TOKEN_RANGE, "\"..\" (as in 0..9)");
 	s->second = parse_expr(p);
 	parse_body(p, &s->body);
 	return s;
@@ -308,7 +307,7 @@ static struct stmt *parse_work(struct parser *p)
 {
 	struct stmt *s = parse_word_only(p, STMT_WORK);
 
-	s->string = expect_string(p, "a label, as in work \"eat\"", NULL);
+	s->string = expect_string(p, "a label in double quotes", NULL);
 	if (take_if(p, TOKEN_COMMA))
 		s->value = parse_expr(p);
 	return s;
@@ -364,6 +363,19 @@ static struct stmt *parse_call_stmt(struct parser *p)
 
 /* ---- which one -------------------------------------------------------------- */
 
+bool is_assignment(const struct parser *p)
+{
+	switch (peek_second(p)->kind) {
+	case TOKEN_ASSIGN: case TOKEN_PLUS_ASSIGN: case TOKEN_MINUS_ASSIGN:
+	case TOKEN_INCREMENT: case TOKEN_DECREMENT: case TOKEN_OPEN_INDEX:
+		return true;
+	case TOKEN_EQ:
+		return !(word_places(peek(p)->value) & STATEMENT);
+	default:
+		return false;
+	}
+}
+
 /* A word that begins no statement: what may have been meant? */
 static struct stmt *parse_unknown(struct parser *p)
 {
@@ -375,6 +387,11 @@ static struct stmt *parse_unknown(struct parser *p)
 		text = p->unit->names.list.data[t->value].text;
 	if (!text)
 		syntax_here(p, "a statement");
+	else if (peek_second(p)->kind == TOKEN_BAD)
+		p->panic = true;
+	else if ((word_places(t->value) & RESERVED) && is_assignment(p))
+		syntax(p, t->span, "\"%s\" is a reserved word and cannot be "
+				   "set", text);
 	else if (word_places(t->value) & RESERVED)
 		syntax(p, t->span, "no statement begins with \"%s\"", text);
 	else if (word_places(t->value) & CALL)
@@ -388,19 +405,6 @@ static struct stmt *parse_unknown(struct parser *p)
 			       "\"%s\" begins no statement", text);
 	parse_below(p, &s->body);
 	return s;
-}
-
-static bool is_assignment(const struct parser *p)
-{
-	switch (peek_second(p)->kind) {
-	case TOKEN_ASSIGN: case TOKEN_PLUS_ASSIGN: case TOKEN_MINUS_ASSIGN:
-	case TOKEN_INCREMENT: case TOKEN_DECREMENT: case TOKEN_OPEN_INDEX:
-		return true;
-	case TOKEN_EQ:
-		return !(word_places(peek(p)->value) & STATEMENT);
-	default:
-		return false;
-	}
 }
 
 static struct stmt *parse_compound(struct parser *p)
@@ -448,8 +452,9 @@ static void parse_statement(struct parser *p, struct block *into)
 	struct stmt *s = NULL;
 	bool reserved;
 
-	if (t->kind == TOKEN_INDENT || t->kind == TOKEN_NEWLINE) {
-		end_line(p);
+	if (t->kind == TOKEN_INDENT) {
+		complain_indent(p);
+		parse_indented(p, into);
 		return;
 	}
 	reserved = t->kind == TOKEN_NAME && (word_places(t->value) & RESERVED);

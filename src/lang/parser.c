@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "parser.h"
+#include "threadviz/utf8.h"
 
 /* ---- tokens ----------------------------------------------------------------- */
 
@@ -164,6 +165,28 @@ static void parse_text_line(struct parser *p, const char **into)
 		*into = text;
 }
 
+static void parse_title(struct parser *p)
+{
+	struct span at = peek_second(p)->span;
+	const char *title;
+	unsigned n = 0;
+	uint32_t code;
+
+	parse_text_line(p, &p->ast->title);
+	title = p->ast->title;
+	for (const char *s = title; *s; n++)
+		s += utf8_decode(s, strlen(s), &code);
+	if (p->panic)
+		return;
+	if (!*title)
+		syntax(p, at, "a scenario's title cannot be empty");
+	else if (strchr(title, '\n'))
+		syntax(p, at, "a scenario's title is a single line");
+	else if (n > LIMIT_TITLE)
+		syntax(p, at, "a scenario's title has at most %d characters, "
+			      "not %u", LIMIT_TITLE, n);
+}
+
 static void parse_about(struct parser *p)
 {
 	const char *text;
@@ -184,7 +207,7 @@ static void parse_param(struct parser *p)
 	d->value = parse_expr(p);
 	if (take_word(p, WORD_in)) {
 		d->low = parse_expr(p);
-		expect(p, TOKEN_RANGE, "\"..\", as in 1..8");
+		expect(p, TOKEN_RANGE, "\"..\" (as in 1..8)");
 		d->high = parse_expr(p);
 	}
 	if (!p->panic)
@@ -413,7 +436,7 @@ static void parse_check(struct parser *p, enum check_kind kind)
 	d->span = take(p)->span;
 	if (kind == CHECK_NEVER_TWO) {
 		if (!take_word(p, WORD_two) || !take_word(p, WORD_in))
-			syntax_here(p, "\"two in\", as in never two in CS");
+			syntax_here(p, "\"two in\" (as in never two in CS)");
 		d->region = expect_name(p, "the name of a region",
 					&d->region_span);
 	} else if (kind == CHECK_ORDER) {
@@ -590,7 +613,7 @@ static bool parse_object_decl(struct parser *p)
 static bool parse_other_decl(struct parser *p)
 {
 	switch (peek(p)->value) {
-	case WORD_scenario: parse_text_line(p, &p->ast->title); break;
+	case WORD_scenario: parse_title(p); break;
 	case WORD_group: parse_text_line(p, &p->ast->group); break;
 	case WORD_about: parse_about(p); break;
 	case WORD_ask: parse_text_line(p, &p->ast->ask); break;
@@ -635,7 +658,9 @@ static void parse_unknown_decl(struct parser *p)
 		text = p->unit->names.list.data[t->value].text;
 	if (!text)
 		syntax_here(p, "a declaration");
-	else if (word_places(t->value) & STATEMENT)
+	else if (peek_second(p)->kind == TOKEN_BAD)
+		p->panic = true;
+	else if (is_assignment(p) || (word_places(t->value) & STATEMENT))
 		syntax(p, t->span, "\"%s\" is a statement: it stands inside a "
 				   "thread", text);
 	else
@@ -660,9 +685,12 @@ static void parse_declaration(struct parser *p)
 	const struct token *t = peek(p);
 	bool word = t->kind == TOKEN_NAME;
 
-	if (t->kind == TOKEN_INDENT || t->kind == TOKEN_NEWLINE)
-		end_line(p);
-	else if (word && (parse_object_decl(p) || parse_other_decl(p)))
+	if (t->kind == TOKEN_INDENT) {
+		complain_indent(p);
+		take(p);
+		return;
+	}
+	if (word && (parse_object_decl(p) || parse_other_decl(p)))
 		end_line(p);
 	else if (!word || !parse_body_decl(p))
 		parse_unknown_decl(p);

@@ -61,9 +61,14 @@ void syntax_nearest(struct parser *, struct span, const char *nearest,
 /* "what belongs here", at the next token. */
 void syntax_here(struct parser *, const char *what);
 
-/* To the end of the statement: complains of what is left of the line unless
- * the statement had a mistake; ends the panic. */
+/* To the end of the line: complains of what is left of it unless the statement
+ * had a mistake; ends the panic. */
 void end_line(struct parser *);
+
+/* Says that the line ahead, which is indented, has no block to be in. */
+void complain_indent(struct parser *);
+/* Whether what follows the name ahead makes an assignment of it. */
+bool is_assignment(const struct parser *);
 
 /* The text from that token to the last one taken, as written. */
 const char *text_since(struct parser *, size_t token);
