@@ -217,6 +217,10 @@ void thread_load(const struct world *, const struct program *, thread_id,
 void thread_store(struct world *, const struct program *, thread_id,
 		  const struct vm *);
 
+/* The machine stopped for good: a failed assertion or a private crash. */
+void judge_machine(struct world *, thread_id, const struct vm *,
+		   const struct program *);
+
 /* A mark was printed or a label worked: the order checks look at it. */
 void order_note(struct world *, const struct program *, const char *mark);
 /* After a step: always, never two in; and finally when the run is over. */

@@ -65,20 +65,24 @@ static void copy_variables(struct act *a, thread_id to)
 	}
 }
 
+/* Its private prefix rides with the start; it may end or fail there. */
 void start_step(struct act *a)
 {
+	const struct program *p = a->program;
 	thread_id t;
-	uint8_t *s;
+	struct vm vm;
 
 	if (!named_thread(a, &t))
 		return;
 	a->event.other = t;
-	s = slice(a->world, a->program, t);
-	if (slice_state(s) != VM_LATER) {
+	if (slice_state(slice_const(a->world, p, t)) != VM_LATER) {
 		a->crash = CRASH_STARTED;
 		return;
 	}
-	s[2] = VM_PARKED;
+	vm_init(&vm, p, t);
+	vm_run(&vm, p, t);
+	thread_store(a->world, p, t, &vm);
+	judge_machine(a->world, t, &vm, p);
 	copy_variables(a, t);
 }
 

@@ -325,8 +325,8 @@ static bool perform(struct act *a, uint32_t step, uint8_t flags,
 }
 
 /* The machine stopped for good: a failed assertion or a private crash. */
-static void judge_machine(struct world *w, thread_id t, const struct vm *vm,
-			  const struct program *p)
+void judge_machine(struct world *w, thread_id t, const struct vm *vm,
+		   const struct program *p)
 {
 	if (w->verdict)
 		return;

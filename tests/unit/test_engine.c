@@ -453,6 +453,27 @@ static void stores_wait_in_the_buffer(void **state)
 	program_free(p);
 }
 
+static void a_thread_may_end_as_it_starts(void **state)
+{
+	struct program *p = scenario("later thread W:\n\tlet v = 1\n"
+				     "thread A:\n\tstart W\n\tjoin W\n");
+	struct engine *e = open_live(p);
+
+	(void)state;
+	step_all(e, p, "A*2");
+	assert_int_equal(world_verdict(engine_world(e), p), VERDICT_OK);
+	engine_close(e);
+	program_free(p);
+	p = scenario("later thread W:\n\tlet v = 1\n\tassert v == 2\n"
+		     "thread A:\n\tstart W\n\tjoin W\n");
+	e = open_live(p);
+	step_all(e, p, "A");
+	assert_int_equal(world_verdict(engine_world(e), p), VERDICT_VIOLATED);
+	assert_int_equal(engine_world(e)->who, 0);
+	engine_close(e);
+	program_free(p);
+}
+
 static void choices_are_followed(void **state)
 {
 	struct program *p = scenario("mutex m\ncond c\nshared x = 0\n"
@@ -495,6 +516,7 @@ int main(void)
 		cmocka_unit_test(leaves_nothing_behind),
 		cmocka_unit_test(the_target_dies_with_the_front),
 		cmocka_unit_test(stores_wait_in_the_buffer),
+		cmocka_unit_test(a_thread_may_end_as_it_starts),
 		cmocka_unit_test(choices_are_followed),
 	};
 
