@@ -1,10 +1,6 @@
 /*
  * main.c - argv to command table, nothing else.
  */
-#include <stdio.h>
-
-int main(void)
-{
-	fputs("threadviz: no command is built in yet\n", stderr);
-	return 2;
-}
+#include <locale.h>
+#include "threadviz/cli.h"
+int main(int argc, char **argv) { setlocale(LC_ALL, ""); return cli_main(argc, argv); }

@@ -39,6 +39,11 @@ extern const struct action_info action_info[ACTION_COUNT];
 
 /* The action of a key, ACTION_NONE if it has none. */
 enum action action_of_key(key_code);
+/* The action of that name, as the palette writes it ("step-back");
+ * ACTION_NONE if there is none. */
+enum action action_of_name(const char *name);
+/* "step-back" for ACTION_STEP_BACK. */
+void action_format(enum action, struct str *out);
 /* The first key of an action, 0 if it has none. */
 key_code action_key(enum action);
 
@@ -108,7 +113,13 @@ struct text_field {
 	size_t len;
 };
 
-enum { NOTICE_LENGTH = 256 };
+enum { NOTICE_LENGTH = 512, KEYMAP_MAX = 64 };
+
+/* A key that the user's configuration gives another action. */
+struct key_binding {
+	key_code key;
+	enum action action;
+};
 
 struct app {
 	const struct program *program;
@@ -140,7 +151,12 @@ struct app {
 	enum arrows arrows;
 	size_t finding;   /* the one the cursor was sent to, SIZE_MAX: none */
 	struct text_field field; /* palette, search, chooser, help filter */
+	bool filtering;   /* the field takes keys */
 	size_t picked;    /* row of the overlay's list */
+	struct program *preview; /* the chooser's scenario under the bar */
+	struct search *preview_search;
+	size_t preview_param;
+	size_t search_from;      /* where the cursor stood before the search */
 	enum predict predict;
 	unsigned predict_right, predict_asked;
 
@@ -159,6 +175,9 @@ struct app {
 
 	enum theme theme;
 	bool ascii, mouse;
+	int w, h; /* of the screen it was last shown on */
+	struct key_binding keymap[KEYMAP_MAX];
+	size_t keymap_count;
 	const struct library *library; /* may be NULL */
 	bool quit;
 };
@@ -172,6 +191,8 @@ struct app_options {
 	size_t schedule_len;
 	enum theme theme;
 	bool ascii;
+	const struct key_binding *keymap;
+	size_t keymap_count;
 	const struct library *library;
 };
 

@@ -17,7 +17,13 @@ enum event_kind {
 	EVENT_DRAIN = 128, /* a store buffer's oldest entry reached memory */
 	EVENT_WOKEN,       /* spuriously */
 	EVENT_END,         /* mark: the thread has finished */
-	EVENT_VERDICT,     /* mark: the run is over; value: enum verdict */
+	/*
+	 * Mark: the run is over. value: enum verdict; thread and pc: who and
+	 * where for an assertion and a crash, else THREAD_NONE; index: the
+	 * world's detail (violated: which check, or DETAIL_ASSERT | which
+	 * assertion; crash: enum crash).
+	 */
+	EVENT_VERDICT,
 	EVENT_LOST,        /* mark: value records were lost here */
 	EVENT_ON_CPU,      /* free run, kernel: switched in; index: which CPU */
 	EVENT_OFF_CPU,     /* free run, kernel: switched out; value: 1 preempted */

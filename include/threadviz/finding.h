@@ -9,7 +9,7 @@
 #include "threadviz/program.h"
 
 enum finding_kind {
-#define FINDING(name, title, severity) FINDING_##name,
+#define FINDING(id, name, title, severity) FINDING_##id,
 #include "threadviz/findings.def"
 #undef FINDING
 	FINDING_COUNT,
@@ -40,11 +40,13 @@ struct finding {
 	uint32_t step;         /* the step at which it came to light */
 	uint64_t threads;      /* those involved, bit t */
 	/*
-	 * Indices into the event stream: [0] and [1] are the two accesses of a
-	 * race (A and B on the screen), [2] the stale read; SIZE_MAX: none.
+	 * Indices into the event stream: [0] and [1] are the two that matter
+	 * (A and B on the screen), [2] the read that was stale by then;
+	 * SIZE_MAX: none.
 	 */
 	size_t events[FINDING_EVENTS];
-	/* Sentences, owned; lines separated by '\n', each <= FINDING_LINE. */
+	/* Sentences, owned, never NULL; lines separated by '\n', each at most
+	 * FINDING_LINE cells. */
 	char *what; /* what happened, with values and steps */
 	char *why;  /* why it is wrong */
 	char *fix;  /* the fix, in the scenario's own names */

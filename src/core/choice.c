@@ -73,8 +73,10 @@ static bool unknown_thread(const struct program *p, struct word w,
 		 w.text);
 	near = str_nearest(name, names, p->threads.count);
 	if (near)
-		return fail(err, "no thread is called \"%s\": did you mean "
-				 "\"%s\"?", name, near);
+		return fail(err,
+			    "no thread is called \"%s\": did you mean "
+			    "\"%s\"?",
+			    name, near);
 	return fail(err, "no thread is called \"%s\"", name);
 }
 
@@ -130,7 +132,7 @@ static bool parse_choice(const struct program *p, struct word w,
 	for (name = 0; name < head.len && !strchr("~!?=", head.text[name]);)
 		name++;
 	if (name < head.len) {
-		c.kind = head.text[name] == '~'	? CHOICE_DRAIN
+		c.kind = head.text[name] == '~'   ? CHOICE_DRAIN
 			 : head.text[name] == '!' ? CHOICE_WAKE
 			 : head.text[name] == '?' ? CHOICE_TIMEOUT
 						  : CHOICE_PICK;
@@ -138,8 +140,9 @@ static bool parse_choice(const struct program *p, struct word w,
 			    ? !parse_number(head, name + 1, INT32_MIN,
 					    INT32_MAX, &pick)
 			    : name + 1 != head.len)
-			return fail(err, "\"%.*s\": behind a thread's name may "
-					 "stand ~ ! ? or =NUMBER",
+			return fail(err,
+				    "\"%.*s\": behind a thread's name may "
+				    "stand ~ ! ? or =NUMBER",
 				    (int)(w.len < 60 ? w.len : 60), w.text);
 	}
 	head.len = name;

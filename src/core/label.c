@@ -11,29 +11,49 @@
 
 /* How the result of an operation belongs behind it. */
 enum shape {
-	SHAPE_PLAIN,  /* lock m */
-	SHAPE_GETS,   /* read x -> 1 */
-	SHAPE_PUTS,   /* write x <- 1 */
-	SHAPE_TRIES,  /* trylock m: no */
-	SHAPE_ALONE,  /* yield */
-	SHAPE_TEXT,   /* print "a" */
+	SHAPE_PLAIN, /* lock m */
+	SHAPE_GETS,  /* read x -> 1 */
+	SHAPE_PUTS,  /* write x <- 1 */
+	SHAPE_TRIES, /* trylock m: no */
+	SHAPE_ALONE, /* yield */
+	SHAPE_TEXT,  /* print "a" */
 };
 
 static enum shape shape_of(uint8_t kind)
 {
 	switch (kind) {
-	case OP_READ: case OP_GET: case OP_TRYGET: case OP_GETFOR:
-	case OP_BUF_GET: case OP_SIZE: case OP_EMPTY: case OP_FULL:
-	case OP_EVENT_ISSET: case OP_SELECT: case OP_CHOOSE:
+	case OP_READ:
+	case OP_GET:
+	case OP_TRYGET:
+	case OP_GETFOR:
+	case OP_BUF_GET:
+	case OP_SIZE:
+	case OP_EMPTY:
+	case OP_FULL:
+	case OP_EVENT_ISSET:
+	case OP_SELECT:
+	case OP_CHOOSE:
 		return SHAPE_GETS;
-	case OP_WRITE: case OP_XCHG: case OP_CAS: case OP_FETCH_ADD:
-	case OP_PUT: case OP_TRYPUT: case OP_BUF_PUT: case EVENT_DRAIN:
+	case OP_WRITE:
+	case OP_XCHG:
+	case OP_CAS:
+	case OP_FETCH_ADD:
+	case OP_PUT:
+	case OP_TRYPUT:
+	case OP_BUF_PUT:
+	case EVENT_DRAIN:
 		return SHAPE_PUTS;
-	case OP_TRYLOCK: case OP_SEM_TRY: case OP_LOCKFOR: case OP_RETAKE_FOR:
+	case OP_TRYLOCK:
+	case OP_SEM_TRY:
+	case OP_LOCKFOR:
+	case OP_RETAKE_FOR:
 		return SHAPE_TRIES;
-	case OP_YIELD: case OP_FENCE: case OP_ATOMIC:
+	case OP_YIELD:
+	case OP_FENCE:
+	case OP_ATOMIC:
 		return SHAPE_ALONE;
-	case OP_PRINT: case OP_WORK:
+	case OP_PRINT:
+	case OP_WORK:
 		return SHAPE_TEXT;
 	default:
 		return SHAPE_PLAIN;
@@ -45,13 +65,20 @@ static const char *kind_word(uint8_t kind)
 	if (kind < OP_COUNT)
 		return op_info[kind].word;
 	switch (kind) {
-	case EVENT_DRAIN: return "drain";
-	case EVENT_WOKEN: return "woken";
-	case EVENT_END: return "ends";
-	case EVENT_LOST: return "lost";
-	case EVENT_ON_CPU: return "on cpu";
-	case EVENT_OFF_CPU: return "off cpu";
-	default: return "";
+	case EVENT_DRAIN:
+		return "drain";
+	case EVENT_WOKEN:
+		return "woken";
+	case EVENT_END:
+		return "ends";
+	case EVENT_LOST:
+		return "lost";
+	case EVENT_ON_CPU:
+		return "on cpu";
+	case EVENT_OFF_CPU:
+		return "off cpu";
+	default:
+		return "";
 	}
 }
 
@@ -60,10 +87,14 @@ static char kind_letter(uint8_t kind)
 	if (kind < OP_COUNT)
 		return op_info[kind].letter;
 	switch (kind) {
-	case EVENT_DRAIN: return '~';
-	case EVENT_WOKEN: return '!';
-	case EVENT_END: return ')';
-	default: return ' ';
+	case EVENT_DRAIN:
+		return '~';
+	case EVENT_WOKEN:
+		return '!';
+	case EVENT_END:
+		return ')';
+	default:
+		return ' ';
 	}
 }
 
@@ -124,11 +155,24 @@ static bool failed(const struct event *e)
 	return e->flags & (EVENT_FAILED | EVENT_TIMEOUT);
 }
 
+/* "empty: yes" */
+static bool is_question(uint8_t kind)
+{
+	return kind == OP_EMPTY || kind == OP_FULL || kind == OP_EVENT_ISSET;
+}
+
 static void add_result(const struct event *e, enum label_length length,
 		       struct str *out)
 {
 	const char *arrow_in = length == LABEL_LONG ? " -> " : " ";
 	const char *arrow_out = length == LABEL_LONG ? " <- " : "=";
+
+	if (e->flags & EVENT_CRASH)
+		return;
+	if (is_question(e->kind)) {
+		str_add(out, e->value ? ": yes" : ": no");
+		return;
+	}
 
 	switch (shape_of(e->kind)) {
 	case SHAPE_GETS:
@@ -145,7 +189,7 @@ static void add_result(const struct event *e, enum label_length length,
 		break;
 	case SHAPE_TRIES:
 		str_add(out, e->flags & EVENT_TIMEOUT ? ": time is up"
-			     : failed(e)	      ? ": no"
+			     : failed(e)              ? ": no"
 						      : "");
 		break;
 	default:
@@ -181,8 +225,15 @@ static void short_label(const struct program *p, const struct event *e,
 		add_text(p, e, out);
 		return;
 	}
+	if (is_question(e->kind)) {
+		str_add(out, kind_word(e->kind));
+		add_result(e, LABEL_SHORT, out);
+		return;
+	}
 	if (has_sign(e->kind)) {
 		str_addc(out, kind_letter(e->kind));
+		if (isalpha((unsigned char)kind_letter(e->kind)))
+			str_addc(out, ' ');
 		add_object(p, e->kind, e->pc, e->object, e->index, out);
 		if (failed(e) && shape == SHAPE_TRIES)
 			str_add(out, ": no");
@@ -232,8 +283,10 @@ void event_format(const struct program *p, const struct event *e,
 		return;
 	}
 	if (e->flags & EVENT_WANTS) {
-		struct op op = {.kind = e->kind, .object = e->object,
-				.index = e->index, .pc = e->pc,
+		struct op op = {.kind = e->kind,
+				.object = e->object,
+				.index = e->index,
+				.pc = e->pc,
 				.mutex = p->code.data[e->pc].object2,
 				.mutex_index = e->extra};
 
@@ -254,9 +307,15 @@ void event_format(const struct program *p, const struct event *e,
 		done.kind = e->kind;
 	}
 	switch (length) {
-	case LABEL_LONG: long_label(p, &done, out); break;
-	case LABEL_SHORT: short_label(p, &done, out); break;
-	case LABEL_TINY: tiny_label(p, &done, out); break;
+	case LABEL_LONG:
+		long_label(p, &done, out);
+		break;
+	case LABEL_SHORT:
+		short_label(p, &done, out);
+		break;
+	case LABEL_TINY:
+		tiny_label(p, &done, out);
+		break;
 	case LABEL_CHAR:
 	case LABEL_LENGTHS:
 		str_addc(out, kind_letter(e->kind));
@@ -277,7 +336,10 @@ static void op_operand(const struct program *p, const struct op *op,
 		       struct str *out)
 {
 	switch (op->kind) {
-	case OP_WRITE: case OP_XCHG: case OP_PUT: case OP_TRYPUT:
+	case OP_WRITE:
+	case OP_XCHG:
+	case OP_PUT:
+	case OP_TRYPUT:
 	case OP_BUF_PUT:
 		str_addf(out, " <- %d", op->a);
 		break;

@@ -83,9 +83,11 @@ bool program_layout(struct program *p, struct object *objects,
 	at = (at + 7) / 8 * 8;
 	p->world_size = (uint32_t)at;
 	if (at > LIMIT_STATE)
-		return fail(err, "the state of this scenario is larger than "
-				 "%d bytes: use fewer or smaller arrays and "
-				 "queues", LIMIT_STATE);
+		return fail(err,
+			    "the state of this scenario is larger than "
+			    "%d bytes: use fewer or smaller arrays and "
+			    "queues",
+			    LIMIT_STATE);
 	return true;
 }
 
@@ -126,5 +128,6 @@ void object_format(const struct program *p, object_id id, int32_t index,
 	if (o->array)
 		str_addf(out, "[%d]", index);
 	if (o->process != THREAD_NONE)
-		str_addf(out, " (%s's own)", program_thread_name(p, o->process));
+		str_addf(out, " (%s's own)",
+			 program_thread_name(p, o->process));
 }

@@ -132,9 +132,11 @@ static void mark_moment(struct timeline *tl, uint64_t wants, uint64_t ends)
 		if (ends & bit(t))
 			mark_plain(tl, EVENT_END, (thread_id)t, 0, 0);
 	}
-	if (verdict != VERDICT_NONE)
+	if (verdict != VERDICT_NONE) {
 		mark_plain(tl, EVENT_VERDICT, tl->last->who, tl->last->where,
 			   (int32_t)verdict);
+		tl->events.data[tl->events.len - 1].index = tl->last->detail;
+	}
 }
 
 /* ---- taking steps ------------------------------------------------------ */

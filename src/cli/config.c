@@ -1,0 +1,143 @@
+/*
+ * config.c - the user's configuration file.
+ *
+ * Lines of a word and its values; # begins a comment:
+ *
+ *	theme dark           auto, dark, light, 8, mono
+ *	speed 4              steps a second while playing
+ *	ascii on             on or off
+ *	mouse on
+ *	key F5 restart       an action by its name in the palette
+ *
+ * Flags win over the environment, the environment over this file.
+ */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "config.h"
+
+struct place {
+	const char *file;
+	unsigned line;
+};
+
+__attribute__((format(printf, 2, 3))) static void warn(const struct place *at,
+						       const char *fmt, ...)
+{
+	va_list ap;
+
+	fprintf(stderr, "%s:%u: ", at->file, at->line);
+	va_start(ap, fmt);
+	vfprintf(stderr, fmt, ap);
+	va_end(ap);
+	fputs("; the line is passed over\n", stderr);
+}
+
+static void set_switch(char out[8], const char *value, const struct place *at)
+{
+	if (!strcmp(value, "on") || !strcmp(value, "off"))
+		snprintf(out, 8, "%s", value);
+	else
+		warn(at, "\"%s\" is neither on nor off", value);
+}
+
+static void set_theme(struct config *c, const char *value,
+		      const struct place *at)
+{
+	enum theme theme;
+
+	if (theme_parse(value, &theme))
+		snprintf(c->theme, sizeof c->theme, "%s", value);
+	else
+		warn(at, "there is no theme \"%s\"", value);
+}
+
+static void set_speed(struct config *c, const char *value,
+		      const struct place *at)
+{
+	char *end;
+	double speed = strtod(value, &end);
+
+	if (*value && !*end && speed >= 0.25 && speed <= 1000)
+		c->speed = speed;
+	else
+		warn(at, "speed \"%s\" is no number from 0.25 to 1000", value);
+}
+
+static void set_key(struct config *c, const char *name, const char *action,
+		    const struct place *at)
+{
+	struct key_binding b = {.action = action_of_name(action)};
+
+	if (!key_parse(name, &b.key))
+		warn(at, "there is no key \"%s\"", name);
+	else if (b.action == ACTION_NONE)
+		warn(at, "there is no action \"%s\"", action);
+	else if (c->key_count == KEYMAP_MAX)
+		warn(at, "too many keys at \"%s\"", name);
+	else
+		c->keys[c->key_count++] = b;
+}
+
+static void set(struct config *c, char *words[4], const struct place *at)
+{
+	const char *value = words[1] ? words[1] : "";
+
+	if (!strcmp(words[0], "theme"))
+		set_theme(c, value, at);
+	else if (!strcmp(words[0], "speed"))
+		set_speed(c, value, at);
+	else if (!strcmp(words[0], "ascii"))
+		set_switch(c->ascii, value, at);
+	else if (!strcmp(words[0], "mouse"))
+		set_switch(c->mouse, value, at);
+	else if (!strcmp(words[0], "key"))
+		set_key(c, value, words[2] ? words[2] : "", at);
+	else
+		warn(at, "nobody knows \"%s\"", words[0]);
+}
+
+void config_parse(struct config *c, const char *file, char *text)
+{
+	struct place at = {.file = file};
+	char *rest = text, *line;
+
+	while ((line = strsep(&rest, "\n"))) {
+		char *words[4] = {0}, *save;
+		size_t n = 0;
+
+		at.line++;
+		line[strcspn(line, "#\r")] = '\0';
+		for (char *w = strtok_r(line, " \t", &save); w && n < 3;
+		     w = strtok_r(NULL, " \t", &save))
+			words[n++] = w;
+		if (n)
+			set(c, words, &at);
+	}
+}
+
+void config_read(struct config *c)
+{
+	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	struct str path = {0};
+	char text[8192];
+	size_t n;
+	FILE *f;
+
+	*c = (struct config){0};
+	if (base && *base)
+		str_addf(&path, "%s/threadviz/config", base);
+	else
+		str_addf(&path, "%s/.config/threadviz/config",
+			 home ? home : "");
+	f = fopen(str_cstr(&path), "r");
+	if (f) {
+		n = fread(text, 1, sizeof text - 1, f);
+		text[n] = '\0';
+		fclose(f);
+		config_parse(c, str_cstr(&path), text);
+	}
+	str_free(&path);
+}

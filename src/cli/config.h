@@ -1,0 +1,27 @@
+/*
+ * config.h - the user's configuration file.
+ */
+#ifndef CLI_CONFIG_H
+#define CLI_CONFIG_H
+
+#include "threadviz/app.h"
+
+struct config {
+	char theme[16]; /* "" where a line is missing */
+	char ascii[8], mouse[8];
+	double speed; /* 0: not given */
+	struct key_binding keys[KEYMAP_MAX];
+	size_t key_count;
+};
+
+/*
+ * Reads $XDG_CONFIG_HOME/threadviz/config, else ~/.config/threadviz/config. A
+ * missing file is no mistake; a wrong line is a warning with its number on
+ * standard error and otherwise passed over.
+ */
+void config_read(struct config *);
+
+/* The same from a text; file is what warnings call it. */
+void config_parse(struct config *, const char *file, char *text);
+
+#endif

@@ -1,0 +1,428 @@
+/*
+ * run.c - `threadviz run`: on the screen, or with --plain as lines.
+ *
+ * A plain run takes the steps of a schedule or those a policy chooses, on the
+ * engine asked for, prints each, then what was found, the verdict and a line
+ * that replays it. The events and findings are the screen's own.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "load.h"
+#include "run.h"
+#include "threadviz/analysis.h"
+#include "threadviz/engine.h"
+#include "threadviz/explore.h"
+#include "threadviz/json.h"
+#include "threadviz/label.h"
+#include "threadviz/sched.h"
+#include "threadviz/timeline.h"
+
+enum { STEPS_MAX = 1000000 };
+
+struct plain_run {
+	const struct options *options;
+	const struct program *program;
+	struct engine *engine;
+	struct timeline timeline;
+	struct schedule given; /* of --schedule, --run or drawn; may be empty */
+	struct policy *policy; /* goes on after it, or NULL */
+	uint64_t seed;
+	bool json;
+};
+
+/* ---- what is asked for ---------------------------------------------------------- */
+
+bool run_engine_kind(const struct options *o, enum engine_kind *kind,
+		     struct error *err)
+{
+	const char *name = o->value[OPTION_ENGINE];
+
+	*kind = ENGINE_LIVE;
+	if (!name || !strcmp(name, "live"))
+		return true;
+	*kind = ENGINE_SIM;
+	if (!strcmp(name, "sim"))
+		return true;
+	return fail(err, "--engine %s: the engines are live, sim and free",
+		    name);
+}
+
+static bool find_run(const struct program *p, const char *name,
+		     const char **out, struct error *err)
+{
+	const char *names[64];
+	const char *near;
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->runs.count; i++) {
+		if (!strcmp(p->runs.data[i].name, name)) {
+			*out = p->runs.data[i].schedule;
+			return true;
+		}
+		if (n < 64)
+			names[n++] = p->runs.data[i].name;
+	}
+	near = str_nearest(name, names, n);
+	if (near)
+		return fail(err, "%s has no run \"%s\": did you mean \"%s\"?",
+			    p->name, name, near);
+	return fail(err, "%s has no run \"%s\"", p->name, name);
+}
+
+bool run_schedule(const struct options *o, const struct program *p,
+		  struct schedule *out, struct error *err)
+{
+	const char *text = o->value[OPTION_SCHEDULE];
+	const char *name = o->value[OPTION_RUN];
+
+	if (text && name)
+		return fail(err, "--schedule and --run both say which steps: "
+				 "give one");
+	if (name && !find_run(p, name, &text, err))
+		return false;
+	return !text || schedule_parse(p, text, out, err);
+}
+
+/* --every N is a policy; with no schedule at all round robin takes over. */
+static bool policy_spec(const struct options *o, bool given, char spec[32],
+			struct error *err)
+{
+	int64_t every = 0;
+
+	spec[0] = '\0';
+	if (!options_number(o, OPTION_EVERY, 1, STEPS_MAX, &every, err))
+		return false;
+	if (every && options_has(o, OPTION_POLICY))
+		return fail(err, "--every is a policy itself: leave out "
+				 "--policy");
+	if (every)
+		snprintf(spec, 32, "every:%d", (int)every);
+	else if (options_has(o, OPTION_POLICY))
+		snprintf(spec, 32, "%s", o->value[OPTION_POLICY]);
+	else if (!given)
+		snprintf(spec, 32,
+			 options_has(o, OPTION_SEED) ? "random" : "rr");
+	return true;
+}
+
+/* A schedule drawn uniformly from all of them needs the whole search. */
+static bool draw_uniform(struct plain_run *r, struct error *err)
+{
+	struct search_options options = {.graph_only = true, .keep = true};
+	struct search *s = search_new(r->program, &options);
+	uint64_t state = r->seed;
+	bool ok = search_run(s, NULL, NULL) == SEARCH_DONE &&
+		  search_sample(s, &state, &r->given);
+
+	search_free(s);
+	return ok || fail(err,
+			  "--policy uniform: %s has too many schedules "
+			  "to count, or infinitely many",
+			  r->program->name);
+}
+
+static bool open_policy(struct plain_run *r, struct error *err)
+{
+	char spec[32];
+	int64_t seed = 1;
+
+	if (!options_number(r->options, OPTION_SEED, 0, INT64_MAX, &seed,
+			    err) ||
+	    !policy_spec(r->options, r->given.len > 0, spec, err))
+		return false;
+	r->seed = (uint64_t)seed;
+	if (!strcmp(spec, "uniform"))
+		return draw_uniform(r, err);
+	if (spec[0])
+		r->policy = policy_new(spec, r->seed, r->program, err);
+	return !spec[0] || r->policy;
+}
+
+/* ---- lines ------------------------------------------------------------------------ */
+
+static void print_step(const struct plain_run *r, const struct event *e)
+{
+	const struct program *p = r->program;
+	struct str what = {0}, place = {0};
+
+	event_format(p, e, LABEL_LONG, &what);
+	event_place(p, e, &place);
+	printf("step %-4u %-6s %-34s %s\n", e->step,
+	       program_thread_name(p, e->thread), str_cstr(&what),
+	       str_cstr(&place));
+	str_free(&what);
+	str_free(&place);
+}
+
+static void print_mark(const struct plain_run *r, const struct event *e)
+{
+	struct str what = {0};
+
+	if (e->kind == EVENT_VERDICT)
+		return;
+	event_format(r->program, e, LABEL_LONG, &what);
+	printf("          %-6s %s\n",
+	       program_thread_name(r->program, e->thread), str_cstr(&what));
+	str_free(&what);
+}
+
+static void json_event(const struct plain_run *r, const struct event *e)
+{
+	const struct program *p = r->program;
+	struct str line = {0}, what = {0};
+	struct json j = {.out = &line};
+
+	event_format(p, e, LABEL_LONG, &what);
+	json_open(&j, NULL, '{');
+	json_uint(&j, "step", e->step);
+	json_string(&j, "thread", program_thread_name(p, e->thread));
+	json_bool(&j, "mark", event_is_mark(e));
+	json_string(&j, "what", str_cstr(&what));
+	json_int(&j, "line", p->code.data[e->pc].line);
+	if (e->object != OBJECT_NONE) {
+		json_string(&j, "object", p->objects.data[e->object].name);
+		json_int(&j, "index", e->index);
+	}
+	json_int(&j, "value", e->value);
+	json_close(&j);
+	puts(str_cstr(&line));
+	str_free(&line);
+	str_free(&what);
+}
+
+static void print_events(const struct plain_run *r, size_t step)
+{
+	const struct event *e;
+	size_t n = timeline_events(&r->timeline, step, &e);
+
+	for (size_t i = 0; i < n; i++) {
+		if (e[i].kind == EVENT_VERDICT)
+			continue;
+		if (r->json)
+			json_event(r, &e[i]);
+		else if (event_is_mark(&e[i]))
+			print_mark(r, &e[i]);
+		else
+			print_step(r, &e[i]);
+	}
+}
+
+/* Each line of a sentence behind `indent` blanks. */
+static void print_lines(const char *label, const char *text)
+{
+	while (text && *text) {
+		int len = (int)strcspn(text, "\n");
+
+		printf("  %-5s %.*s\n", label, len, text);
+		label = "";
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void print_finding(const struct finding *f)
+{
+	printf("%s at step %u\n", finding_info[f->kind].title, f->step);
+	print_lines("what", f->what);
+	print_lines("why", f->why);
+	print_lines("fix", f->fix);
+}
+
+static void json_finding(const struct finding *f)
+{
+	struct str line = {0};
+	struct json j = {.out = &line};
+
+	json_open(&j, NULL, '{');
+	json_string(&j, "finding", finding_info[f->kind].name);
+	json_uint(&j, "step", f->step);
+	json_string(&j, "what", f->what ? f->what : "");
+	json_string(&j, "why", f->why ? f->why : "");
+	json_string(&j, "fix", f->fix ? f->fix : "");
+	json_close(&j);
+	puts(str_cstr(&line));
+	str_free(&line);
+}
+
+/* All findings of the run; whether one of them is a wrong. */
+static bool print_findings(const struct plain_run *r)
+{
+	struct finding_list list = {0};
+	bool wrong = false;
+
+	analysis_run(r->program, r->timeline.events.data,
+		     r->timeline.events.len, &list);
+	for (size_t i = 0; i < list.len; i++) {
+		const struct finding *f = &list.data[i];
+
+		wrong |= finding_info[f->kind].severity == SEVERITY_WRONG;
+		if (r->json)
+			json_finding(f);
+		else
+			print_finding(f);
+	}
+	finding_list_fini(&list);
+	return wrong;
+}
+
+static void print_output(const struct plain_run *r, const struct world *w)
+{
+	const struct outputs *o = r->program->outputs;
+	uint32_t id = world_output(w, r->program);
+
+	for (size_t i = 0; i < outputs_count(o, id); i++)
+		printf("output  %s\n", outputs_line(o, id, i));
+}
+
+static void add_replay(const struct plain_run *r, struct str *out)
+{
+	const struct program *p = r->program;
+
+	str_addf(out, "threadviz run %s", p->name);
+	for (size_t i = 0; i < p->params.count; i++)
+		str_addf(out, " %s=%d", p->params.data[i].name,
+			 p->params.data[i].value);
+	str_add(out, " --schedule \"");
+	schedule_format(p, r->timeline.schedule.data, r->timeline.schedule.len,
+			out);
+	str_addc(out, '"');
+}
+
+static void print_result(const struct plain_run *r, const struct world *w)
+{
+	enum verdict v = world_verdict(w, r->program);
+	struct str why = {0}, replay = {0}, line = {0};
+	struct json j = {.out = &line};
+
+	if (v == VERDICT_NONE)
+		str_addf(&why, "stopped after %zu steps",
+			 r->timeline.schedule.len);
+	else if (v != VERDICT_OK)
+		world_explain(w, r->program, &why);
+	add_replay(r, &replay);
+	if (r->json) {
+		json_open(&j, NULL, '{');
+		json_string(&j, "result", verdict_name[v]);
+		json_string(&j, "why", str_cstr(&why));
+		json_string(&j, "replay", str_cstr(&replay));
+		json_close(&j);
+		puts(str_cstr(&line));
+	} else {
+		print_output(r, w);
+		printf("result  %s%s%s\nreplay  %s\n", verdict_name[v],
+		       why.len ? ": " : "", str_cstr(&why), str_cstr(&replay));
+	}
+	str_free(&why);
+	str_free(&replay);
+	str_free(&line);
+}
+
+/* ---- the run ------------------------------------------------------------------------- */
+
+static bool refused(const struct plain_run *r, struct choice c, size_t step,
+		    struct error *err)
+{
+	struct str why = {0};
+
+	world_why_not(engine_world(r->engine), r->program, c, &why);
+	fail(err, "step %zu: %s cannot move: %s", step,
+	     program_thread_name(r->program, c.thread), str_cstr(&why));
+	str_free(&why);
+	return false;
+}
+
+static bool take(struct plain_run *r, struct choice c, struct error *err)
+{
+	size_t step = r->timeline.schedule.len + 1;
+
+	c = world_canonical(engine_world(r->engine), r->program, c);
+	if (r->policy)
+		policy_note(r->policy, engine_world(r->engine), c);
+	switch (engine_step(r->engine, c, err)) {
+	case ENGINE_OK:
+		timeline_push(&r->timeline, c);
+		print_events(r, step);
+		return true;
+	case ENGINE_IMPOSSIBLE:
+		return refused(r, c, step, err);
+	case ENGINE_MISMATCH:
+	case ENGINE_DEAD:
+		break;
+	}
+	return false;
+}
+
+static bool take_all(struct plain_run *r, struct error *err)
+{
+	struct choice c;
+
+	print_events(r, 0);
+	for (size_t i = 0; i < r->given.len; i++)
+		if (!take(r, r->given.data[i], err))
+			return false;
+	while (r->policy && r->timeline.schedule.len < STEPS_MAX &&
+	       policy_choose(r->policy, engine_world(r->engine), &c))
+		if (!take(r, c, err))
+			return false;
+	return true;
+}
+
+static bool prepare(struct plain_run *r, struct error *err)
+{
+	enum engine_kind kind;
+
+	if (!run_engine_kind(r->options, &kind, err) ||
+	    !run_schedule(r->options, r->program, &r->given, err) ||
+	    !open_policy(r, err))
+		return false;
+	r->engine = engine_open(kind, r->program, err);
+	return r->engine != NULL;
+}
+
+static int finish(struct plain_run *r)
+{
+	const struct world *w = engine_world(r->engine);
+	bool wrong = print_findings(r);
+
+	print_result(r, w);
+	return wrong || world_verdict(w, r->program) > VERDICT_OK ? EXIT_BAD
+								  : EXIT_GOOD;
+}
+
+static int run_plain(const struct options *o, const struct program *p)
+{
+	struct plain_run r = {.options = o,
+			      .program = p,
+			      .json = options_has(o, OPTION_JSON)};
+	struct error err = {0};
+	int status;
+
+	timeline_init(&r.timeline, p);
+	if (prepare(&r, &err) && take_all(&r, &err)) {
+		status = finish(&r);
+	} else {
+		fflush(stdout);
+		status = complain(&err);
+	}
+	engine_close(r.engine);
+	policy_free(r.policy);
+	timeline_fini(&r.timeline);
+	vec_free(&r.given);
+	return status;
+}
+
+int cli_run(const struct options *o)
+{
+	struct program *p;
+	int status;
+
+	if (!options_has(o, OPTION_PLAIN) && !options_has(o, OPTION_JSON))
+		return screen_open(o);
+	p = program_load(o);
+	if (!p)
+		return EXIT_USAGE;
+	status = run_plain(o, p);
+	program_free(p);
+	return status;
+}

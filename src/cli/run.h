@@ -1,0 +1,24 @@
+/*
+ * run.h - what a run is asked to do, read off the options.
+ */
+#ifndef CLI_RUN_H
+#define CLI_RUN_H
+
+#include "config.h"
+#include "options.h"
+#include "threadviz/choice.h"
+#include "threadviz/engine.h"
+#include "threadviz/term.h"
+
+/* --engine live (also if not given) or sim. */
+bool run_engine_kind(const struct options *, enum engine_kind *,
+		     struct error *);
+/* Appends the steps of --schedule or --run; none if neither is given. */
+bool run_schedule(const struct options *, const struct program *,
+		  struct schedule *out, struct error *);
+
+/* Theme, colour, ASCII and mouse, from options, environment and file. */
+bool screen_settings(const struct options *, const struct config *,
+		     struct term_options *, struct error *);
+
+#endif

@@ -1,0 +1,262 @@
+/*
+ * screen.c - opening the screen: on the terminal, or driven by --keys.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "config.h"
+#include "load.h"
+#include "run.h"
+#include "threadviz/arena.h"
+#include "threadviz/embedded.h"
+#include "threadviz/lang.h"
+#include "threadviz/screen.h"
+
+/* ---- the library for the chooser ---------------------------------------------------- */
+
+/* Splits "n=3 k=2" into words that live in `copy`. */
+static size_t split(char *copy, const char **words, size_t max)
+{
+	size_t n = 0;
+
+	for (char *w = strtok(copy, " "); w && n < max; w = strtok(NULL, " "))
+		words[n++] = w;
+	return n;
+}
+
+static struct program *open_scenario(void *data, const char *name,
+				     const char *params, struct error *err)
+{
+	char copy[256];
+	const char *words[18] = {name};
+	struct options o = {.words = words};
+	struct program *p;
+
+	(void)data;
+	snprintf(copy, sizeof copy, "%s", params);
+	o.word_count = 1 + split(copy, words + 1, 16);
+	p = program_load_quietly(&o, err);
+	return p;
+}
+
+static int by_group(const void *a, const void *b)
+{
+	const struct library_entry *x = a, *y = b;
+	int order = group_rank(x->group) - group_rank(y->group);
+
+	return order ? order : strcmp(x->name, y->name);
+}
+
+static void library_make(struct library *l, struct arena *arena)
+{
+	struct library_entry *list =
+		arena_array(arena, embedded_count + 1, sizeof *list);
+
+	for (size_t i = 0; i < embedded_count; i++) {
+		const struct embedded *e = &embedded_scenarios[i];
+		struct diagnostics none = {0};
+		struct program *p = program_compile(e->name, e->name, e->text,
+						    e->len, NULL, 0, &none);
+
+		diagnostics_fini(&none);
+		if (!p)
+			continue;
+		list[l->count++] = (struct library_entry){
+			.name = e->name,
+			.group = arena_strdup(arena, p->group),
+			.title = arena_strdup(arena, p->title),
+		};
+		program_free(p);
+	}
+	qsort(list, l->count, sizeof *list, by_group);
+	l->entries = list;
+	l->open = open_scenario;
+}
+
+/* ---- settings ------------------------------------------------------------------------ */
+
+static bool is_one_of(const char *value, const char *a, const char *b,
+		      const char *c)
+{
+	return !value || !strcmp(value, a) || !strcmp(value, b) ||
+	       (c && !strcmp(value, c));
+}
+
+static bool colour_off(const struct options *o)
+{
+	const char *colour = o->value[OPTION_COLOR];
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+
+	if (colour && !strcmp(colour, "always"))
+		return false;
+	return (colour && !strcmp(colour, "never")) || (no && *no) ||
+	       (term && !strcmp(term, "dumb"));
+}
+
+/* The flag, else the environment, else the configuration file. */
+static const char *setting(const char *flag, const char *variable,
+			   const char *file)
+{
+	const char *value = variable ? getenv(variable) : NULL;
+
+	if (flag)
+		return flag;
+	if (value && *value)
+		return value;
+	return *file ? file : NULL;
+}
+
+bool screen_settings(const struct options *o, const struct config *config,
+		     struct term_options *out, struct error *err)
+{
+	const char *theme = setting(o->value[OPTION_THEME], "THREADVIZ_THEME",
+				    config->theme);
+	const char *mouse =
+		setting(o->value[OPTION_MOUSE], NULL, config->mouse);
+
+	if (theme && !theme_parse(theme, &out->theme))
+		return fail(err,
+			    "theme \"%s\": the themes are auto, dark, "
+			    "light, 8 and mono",
+			    theme);
+	if (!is_one_of(o->value[OPTION_COLOR], "auto", "always", "never"))
+		return fail(err, "--color %s: auto, always or never",
+			    o->value[OPTION_COLOR]);
+	if (!is_one_of(mouse, "on", "off", NULL))
+		return fail(err, "--mouse %s: on or off", mouse);
+	out->colour_off = colour_off(o);
+	out->ascii =
+		options_has(o, OPTION_ASCII) || !strcmp(config->ascii, "on");
+	out->mouse = mouse && !strcmp(mouse, "on");
+	return true;
+}
+
+static bool app_settings(const struct options *o, const struct config *config,
+			 const struct program *p, struct app_options *out,
+			 struct schedule *schedule, struct error *err)
+{
+	int64_t seed = 1, speed = 0;
+
+	if (!run_engine_kind(o, &out->kind, err) ||
+	    !options_number(o, OPTION_SEED, 0, INT64_MAX, &seed, err) ||
+	    !options_number(o, OPTION_SPEED, 1, 1000, &speed, err))
+		return false;
+	out->seed = (uint64_t)seed;
+	out->speed = speed ? (double)speed : config->speed;
+	out->policy = o->value[OPTION_POLICY];
+	out->keymap = config->keys;
+	out->keymap_count = config->key_count;
+	if (p && !run_schedule(o, p, schedule, err))
+		return false;
+	out->schedule = schedule->data;
+	out->schedule_len = schedule->len;
+	return true;
+}
+
+/* ---- running it ------------------------------------------------------------------------ */
+
+static bool read_script(const char *path, struct str *out, struct error *err)
+{
+	FILE *f = fopen(path, "r");
+	char block[4096];
+	size_t n;
+
+	if (!f)
+		return fail(err, "%s: cannot be read", path);
+	while ((n = fread(block, 1, sizeof block, f)) > 0)
+		str_addn(out, block, n);
+	fclose(f);
+	return true;
+}
+
+static bool write_dump(const char *path, const struct str *text,
+		       struct error *err)
+{
+	FILE *f = path ? fopen(path, "w") : stdout;
+
+	if (!f)
+		return fail(err, "%s: cannot be written", path);
+	fwrite(str_cstr(text), 1, text->len, f);
+	if (path && fclose(f) != 0)
+		return fail(err, "%s: could not be written to its end", path);
+	return true;
+}
+
+static bool run_script(const struct options *o, struct app *app,
+		       struct error *err)
+{
+	struct str script = {0}, dump = {0};
+	int w = 80, h = 24;
+	bool ok = options_size(o, &w, &h, err) &&
+		  read_script(o->value[OPTION_KEYS], &script, err) &&
+		  screen_script(app, str_cstr(&script), w, h, &dump, err) &&
+		  write_dump(o->value[OPTION_DUMP], &dump, err);
+
+	str_free(&script);
+	str_free(&dump);
+	return ok;
+}
+
+static int leave(struct app *app, int signal)
+{
+	struct str line = {0};
+	int status = app_found_bad(app) ? EXIT_BAD : EXIT_GOOD;
+
+	app_replay_line(app, &line);
+	if (line.len)
+		puts(str_cstr(&line));
+	str_free(&line);
+	return signal ? EXIT_SIGNAL + signal : status;
+}
+
+static int run_app(const struct options *o, const struct program *p,
+		   const struct term_options *t, const struct app_options *a)
+{
+	struct error err = {0};
+	struct app app;
+	int signal = 0;
+	bool ok = app_init(&app, p, a, &err);
+
+	if (ok && options_has(o, OPTION_KEYS))
+		ok = run_script(o, &app, &err);
+	else if (ok)
+		ok = screen_run(&app, t, &signal, &err);
+	if (ok && !options_has(o, OPTION_KEYS))
+		signal = leave(&app, signal);
+	else if (ok)
+		signal = app_found_bad(&app) ? EXIT_BAD : EXIT_GOOD;
+	app_fini(&app);
+	return ok ? signal : complain(&err);
+}
+
+int screen_open(const struct options *o)
+{
+	struct program *p = o->word_count ? program_load(o) : NULL;
+	struct term_options t = {0};
+	struct app_options a = {0};
+	struct schedule schedule = {0};
+	struct library library = {0};
+	struct arena arena = {0};
+	struct config config;
+	struct error err = {0};
+	int status = EXIT_USAGE;
+
+	if (o->word_count && !p)
+		return EXIT_USAGE;
+	library_make(&library, &arena);
+	a.library = &library;
+	config_read(&config);
+	if (screen_settings(o, &config, &t, &err) &&
+	    app_settings(o, &config, p, &a, &schedule, &err)) {
+		a.theme = t.theme;
+		a.ascii = t.ascii;
+		status = run_app(o, p, &t, &a);
+	} else {
+		complain(&err);
+	}
+	vec_free(&schedule);
+	program_free(p);
+	arena_fini(&arena);
+	return status;
+}

@@ -1,0 +1,197 @@
+/*
+ * app.c - opening and closing, and what views ask.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "inside.h"
+
+static bool open_program(struct app *app, const struct program *p,
+			 const struct app_options *o, struct error *err)
+{
+	app->program = p;
+	app->policy = policy_new(app->policy_spec, app->seed, p, err);
+	if (!app->policy)
+		return false;
+	app->engine = engine_open(app->kind, p, err);
+	if (!app->engine)
+		return false;
+	timeline_init(&app->timeline, p);
+	app->findings_events = SIZE_MAX;
+	app->selected = 0;
+	futures_reset(app);
+	if (o && o->schedule_len)
+		run_load(app, o->schedule, o->schedule_len);
+	run_settle(app);
+	return true;
+}
+
+static void close_program(struct app *app)
+{
+	engine_close(app->engine);
+	app->engine = NULL;
+	policy_free(app->policy);
+	app->policy = NULL;
+	search_free(app->search);
+	app->search = NULL;
+	if (app->program)
+		timeline_fini(&app->timeline);
+	finding_list_fini(&app->findings);
+	app->findings = (struct finding_list){0};
+	vec_free(&app->undone);
+	program_free(app->owned);
+	app->owned = NULL;
+	app->program = NULL;
+}
+
+bool app_init(struct app *app, const struct program *p,
+	      const struct app_options *o, struct error *err)
+{
+	*app = (struct app){
+		.kind = o->kind,
+		.seed = o->seed,
+		.speed = o->speed > 0 ? o->speed : 2,
+		.finding = SIZE_MAX,
+		.theme = o->theme,
+		.ascii = o->ascii,
+		.library = o->library,
+		.zoom = 3,
+	};
+	app->keymap_count =
+		o->keymap_count < KEYMAP_MAX ? o->keymap_count : KEYMAP_MAX;
+	for (size_t i = 0; i < app->keymap_count; i++)
+		app->keymap[i] = o->keymap[i];
+	snprintf(app->policy_spec, sizeof app->policy_spec, "%s",
+		 o->policy ? o->policy : "rr");
+	if (p)
+		return open_program(app, p, o, err);
+	app->overlay = OVERLAY_CHOOSER;
+	return true;
+}
+
+void app_fini(struct app *app)
+{
+	close_program(app);
+	str_free(&app->output);
+}
+
+void app_switch(struct app *app, const char *name, const char *params)
+{
+	struct error err = {0};
+	struct program *p =
+		app->library->open(app->library->data, name, params, &err);
+
+	if (!p) {
+		notice(app, true, "%s", err.text);
+		return;
+	}
+	close_program(app);
+	app->overlay = OVERLAY_NONE;
+	app->engine_down = app->playing = false;
+	app->finding = SIZE_MAX;
+	app->notice[0] = '\0';
+	if (open_program(app, p, NULL, &err)) {
+		app->owned = p;
+		return;
+	}
+	close_program(app);
+	program_free(p);
+	app->overlay = OVERLAY_CHOOSER;
+	notice(app, true, "%s", err.text);
+}
+
+void app_engine_ready(struct app *app)
+{
+	struct error err = {0};
+
+	if (!app->engine || app->engine_down)
+		return;
+	if (engine_poll(app->engine, &app->output, &err) != ENGINE_DEAD)
+		return;
+	app->engine_down = true;
+	app->playing = false;
+	snprintf(app->engine_error, sizeof app->engine_error, "%s", err.text);
+	notice(app, true, "%s; r starts again", err.text);
+}
+
+void app_tick(struct app *app)
+{
+	if (app->playing && !run_step(app))
+		app->playing = false;
+}
+
+/* ---- for views --------------------------------------------------------------- */
+
+const struct world *app_world(const struct app *app)
+{
+	struct timeline *tl = (struct timeline *)(uintptr_t)&app->timeline;
+
+	return timeline_at(tl, tl->cursor);
+}
+
+size_t app_events(const struct app *app)
+{
+	const struct timeline *tl = &app->timeline;
+
+	return tl->cursor < tl->schedule.len ? tl->first_event.data[tl->cursor]
+					     : tl->events.len;
+}
+
+const struct event *app_event(const struct app *app)
+{
+	size_t n = app->timeline.cursor;
+
+	if (!n)
+		return NULL;
+	return &app->timeline.events
+			.data[app->timeline.first_event.data[n - 1]];
+}
+
+const struct finding *app_finding(const struct app *app)
+{
+	const struct finding *best = NULL;
+
+	for (size_t i = 0; i < app->findings.len; i++) {
+		const struct finding *f = &app->findings.data[i];
+
+		if (f->step == app->timeline.cursor && app->timeline.cursor &&
+		    (!best || f->kind < best->kind))
+			best = f;
+	}
+	return best;
+}
+
+size_t app_no_return(const struct app *app)
+{
+	(void)app;
+	return app->no_return;
+}
+
+bool app_found_bad(const struct app *app)
+{
+	if (!app->program)
+		return false;
+	if (world_verdict(app->timeline.last, app->program) > VERDICT_OK)
+		return true;
+	for (size_t i = 0; i < app->findings.len; i++)
+		if (finding_info[app->findings.data[i].kind].severity ==
+		    SEVERITY_WRONG)
+			return true;
+	return false;
+}
+
+void app_replay_line(const struct app *app, struct str *out)
+{
+	const struct program *p = app->program;
+
+	if (!p || !app->timeline.schedule.len)
+		return;
+	str_addf(out, "replay: threadviz run %s", p->name);
+	for (size_t i = 0; i < p->params.count; i++)
+		str_addf(out, " %s=%d", p->params.data[i].name,
+			 p->params.data[i].value);
+	str_add(out, " --schedule \"");
+	schedule_format(p, app->timeline.schedule.data,
+			app->timeline.schedule.len, out);
+	str_addc(out, '"');
+}

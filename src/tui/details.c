@@ -1,0 +1,332 @@
+/*
+ * details.c - the small overlays: details of a step with its cause, who waits
+ * for whom, the output, and the search through the events.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "inside.h"
+#include "overlay.h"
+#include "threadviz/label.h"
+#include "threadviz/utf8.h"
+#include "views.h"
+
+/* ---- details of the step under the cursor --------------------------------------------- */
+
+static size_t event_index(const struct app *app)
+{
+	return (size_t)(app_event(app) - app->timeline.events.data);
+}
+
+static size_t cause_of(const struct app *app)
+{
+	return analysis_cause(app->program, app->timeline.events.data,
+			      app_events(app), event_index(app));
+}
+
+static int draw_clock(const struct app *app, struct grid *g, struct rect r,
+		      int y, thread_id t)
+{
+	uint32_t clock[LIMIT_THREADS] = {0};
+	struct str s = {0};
+
+	analysis_clock(app->program, app->timeline.events.data, app_events(app),
+		       t, clock);
+	str_add(&s, "clock   ");
+	for (size_t i = 0; i < app->program->threads.count && i < 10; i++)
+		str_addf(&s, "%s %u  ", app->program->threads.data[i].name,
+			 clock[i]);
+	grid_text(g, r, 1, y++, STYLE(DIM), str_cstr(&s));
+	str_free(&s);
+	return y;
+}
+
+static int draw_held(const struct app *app, struct grid *g, struct rect r,
+		     int y, thread_id t)
+{
+	const struct program *p = app->program;
+	struct str s = {0};
+
+	str_add(&s, "holds   ");
+	for (size_t i = 0; i < p->objects.count; i++)
+		for (int32_t k = 0; k < p->objects.data[i].count; k++)
+			if (p->objects.data[i].kind == OBJECT_MUTEX &&
+			    world_owner(app_world(app), p, (object_id)i, k) ==
+				    t) {
+				object_format(p, (object_id)i, k, &s);
+				str_addc(&s, ' ');
+			}
+	if (s.len == 8)
+		str_add(&s, "no lock");
+	grid_text(g, r, 1, y++, STYLE(TEXT), str_cstr(&s));
+	str_free(&s);
+	return y;
+}
+
+static int draw_cause(const struct app *app, struct grid *g, struct rect r,
+		      int y)
+{
+	size_t cause = cause_of(app);
+	const struct event *e;
+	struct str s = {0};
+
+	if (cause == SIZE_MAX) {
+		grid_text(g, r, 1, y++, STYLE(DIM),
+			  "why     nothing before it led here");
+		return y;
+	}
+	e = &app->timeline.events.data[cause];
+	event_format(app->program, e, LABEL_LONG, &s);
+	grid_printf(g, r, 1, y++, STYLE(STRONG),
+		    "why     step %u, %s: %s   (Enter goes there)", e->step,
+		    program_thread_name(app->program, e->thread), str_cstr(&s));
+	str_free(&s);
+	return y;
+}
+
+void details_draw(const struct app *app, struct grid *g)
+{
+	const struct event *e = app_event(app);
+	struct rect r = overlay_frame(g, 76, 13, "This step",
+				      "Enter: to its cause, q closes");
+	struct str s = {0};
+	int y = 0;
+
+	if (!e) {
+		grid_text(g, r, 1, 0, STYLE(TEXT),
+			  "This is the start: nothing has happened yet.");
+		return;
+	}
+	event_format(app->program, e, LABEL_LONG, &s);
+	grid_printf(g, r, 1, y++, STYLE(STRONG), "step %u  %s  %s", e->step,
+		    program_thread_name(app->program, e->thread), str_cstr(&s));
+	str_clear(&s);
+	event_place(app->program, e, &s);
+	grid_printf(g, r, 1, y++, STYLE(TEXT), "line    %s  %s", str_cstr(&s),
+		    program_line(app->program,
+				 app->program->code.data[e->pc].line));
+	str_clear(&s);
+	if (e->object != OBJECT_NONE &&
+	    analysis_lockset(app->program, app->timeline.events.data,
+			     app_events(app), e->object, e->index, &s))
+		grid_text(g, r, 1, y++, STYLE(WARN), str_cstr(&s));
+	y = draw_held(app, g, r, y, e->thread);
+	y = draw_clock(app, g, r, y, e->thread);
+	draw_cause(app, g, r, y);
+	str_free(&s);
+}
+
+bool details_key(struct app *app, key_code key)
+{
+	size_t cause;
+
+	if (key != INPUT_ENTER || !app_event(app))
+		return false;
+	cause = cause_of(app);
+	overlay_close(app);
+	if (cause == SIZE_MAX)
+		notice(app, false, "nothing before this step led to it");
+	else
+		run_goto(app, app->timeline.events.data[cause].step);
+	return true;
+}
+
+/* ---- who waits for whom ------------------------------------------------------------------ */
+
+static void draw_waiter(const struct app *app, struct grid *g, struct rect r,
+			int y, thread_id t, uint64_t for_whom)
+{
+	const struct world *w = app_world(app);
+	struct str about = {0};
+	int x = 1;
+
+	say_about(app, t, &about);
+	x += grid_field(g, r, x, y, 10, ALIGN_LEFT,
+			style_with(style_thread(t), STYLE_BOLD),
+			program_thread_name(app->program, t));
+	if (for_whom)
+		x += grid_text(g, r, x, y, STYLE(BAD), "──▶ ");
+	for (thread_id k = 0; k < app->program->threads.count; k++)
+		if (for_whom >> k & 1)
+			x += grid_printf(g, r, x, y, style_thread(k), "%s ",
+					 program_thread_name(app->program, k));
+	grid_field(g, r, x < 26 ? 26 : x, y, r.w - 27, ALIGN_LEFT,
+		   world_status(w, app->program, t) == THREAD_READY
+			   ? STYLE(DIM)
+			   : STYLE(TEXT),
+		   str_cstr(&about));
+	str_free(&about);
+}
+
+/* Follows the first thing each waits for; the length of the ring, or 0. */
+static size_t find_ring(const uint64_t *waits, size_t n, thread_id *ring)
+{
+	for (size_t start = 0; start < n; start++) {
+		size_t len = 0, t = start;
+
+		while (len < n && waits[t]) {
+			ring[len++] = (thread_id)t;
+			t = (size_t)__builtin_ctzll(waits[t]);
+			if (t == start)
+				return len;
+		}
+	}
+	return 0;
+}
+
+/* The ring of a deadlock: out along one row, back along the next. */
+static int draw_ring(const struct app *app, struct grid *g, struct rect r,
+		     int y, const uint64_t *waits)
+{
+	thread_id ring[LIMIT_THREADS];
+	size_t n = find_ring(waits, app->program->threads.count, ring);
+	int x = 1;
+
+	if (!n)
+		return y;
+	x += grid_text(g, r, x, y, STYLE(BAD), "╭─▶ ");
+	for (size_t i = 0; i < n; i++) {
+		struct op op;
+		struct str name = {0};
+
+		x += grid_printf(g, r, x, y, style_filled(ring[i]), " %s ",
+				 program_thread_name(app->program, ring[i]));
+		world_parked(app_world(app), app->program, ring[i], &op);
+		if (op.object != OBJECT_NONE)
+			object_format(app->program, op.object, op.index, &name);
+		x += i + 1 < n ? grid_printf(g, r, x, y, STYLE(BAD),
+					     " ─ wants %s ─▶ ", str_cstr(&name))
+			       : grid_printf(g, r, x, y, STYLE(BAD),
+					     " ─ wants %s ─╮", str_cstr(&name));
+		str_free(&name);
+	}
+	grid_text(g, r, 1, y + 1, STYLE(BAD), "╰");
+	grid_hline(g, r, 2, y + 1, x - 3, STYLE(BAD));
+	grid_text(g, r, x - 1, y + 1, STYLE(BAD), "╯");
+	return y + 3;
+}
+
+void waits_draw(const struct app *app, struct grid *g)
+{
+	uint64_t waits[LIMIT_THREADS];
+	int n = (int)app->program->threads.count;
+	struct rect r =
+		overlay_frame(g, 100, n + 6, "Who waits for whom", "q closes");
+	int y = 0;
+
+	for (int t = 0; t < n; t++)
+		waits[t] = world_blockers(app_world(app), app->program,
+					  (thread_id)t);
+	y = draw_ring(app, g, r, y, waits);
+	for (int t = 0; t < n && y < r.h; t++)
+		draw_waiter(app, g, r, y++, (thread_id)t, waits[t]);
+}
+
+/* ---- output --------------------------------------------------------------------------------- */
+
+void output_draw(const struct app *app, struct grid *g)
+{
+	struct rect r = overlay_frame(g, 78, 20, "Output", "q closes");
+	const struct outputs *o = app->program->outputs;
+	uint32_t id = world_output(app_world(app), app->program);
+	size_t n = outputs_count(o, id);
+	size_t first = n > (size_t)r.h ? n - (size_t)r.h : 0;
+	int y = 0;
+
+	for (size_t i = first; i < n; i++)
+		grid_text(g, r, 1, y++, STYLE(TEXT), outputs_line(o, id, i));
+	if (!n)
+		grid_text(g, r, 1, y++, STYLE(DIM), "nothing printed so far");
+	if (app->output.len) {
+		rect_cut_top(&r, y + 1);
+		grid_wrap(g, r, 0, STYLE(WARN), str_cstr(&app->output));
+	}
+}
+
+/* ---- search --------------------------------------------------------------------------------- */
+
+static bool event_matches(const struct app *app, const struct event *e)
+{
+	struct str s = {0};
+	bool match;
+
+	str_addf(&s, "%s ", program_thread_name(app->program, e->thread));
+	event_format(app->program, e, LABEL_LONG, &s);
+	str_addf(&s, " %s",
+		 program_line(app->program,
+			      app->program->code.data[e->pc].line));
+	match = field_matches(app, str_cstr(&s));
+	str_free(&s);
+	return match;
+}
+
+/* Indices of the matching steps into out, at most `max`; returns how many. */
+static size_t matches(const struct app *app, size_t *out, size_t max)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < app->timeline.events.len && n < max; i++) {
+		const struct event *e = &app->timeline.events.data[i];
+
+		if (e->kind != EVENT_VERDICT && e->step &&
+		    event_matches(app, e))
+			out[n++] = i;
+	}
+	return n;
+}
+
+enum { MATCHES = 1000 };
+
+void search_draw(const struct app *app, struct grid *g)
+{
+	struct rect r = overlay_frame(g, 76, 16, "Search the events",
+				      "Enter stays there, Esc goes back");
+	struct rect line = rect_cut_top(&r, 1);
+	size_t found[MATCHES], n = matches(app, found, MATCHES), top;
+
+	grid_printf(g, line, 1, 0, STYLE(MATCH), "/%s", app->field.text);
+	grid_cursor(g, line, 2 + utf8_width(app->field.text), 0, true);
+	top = app->picked >= (size_t)r.h ? app->picked - (size_t)r.h + 1 : 0;
+	for (int y = 0; y < r.h && top + (size_t)y < n; y++) {
+		const struct event *e =
+			&app->timeline.events.data[found[top + (size_t)y]];
+		bool here = top + (size_t)y == app->picked;
+		struct str s = {0};
+
+		event_format(app->program, e, LABEL_LONG, &s);
+		if (here)
+			grid_fill(g, rect_row(r, y), STYLE(SELECTED), ' ');
+		grid_printf(g, r, 1, y, here ? STYLE(SELECTED) : STYLE(TEXT),
+			    "%4u  %-8s %s", e->step,
+			    program_thread_name(app->program, e->thread),
+			    str_cstr(&s));
+		str_free(&s);
+	}
+	if (!n)
+		grid_text(g, r, 1, 0, STYLE(DIM), "no step matches");
+}
+
+bool search_key(struct app *app, key_code key)
+{
+	size_t found[MATCHES], n = matches(app, found, MATCHES);
+
+	if (list_key(app, key, n) || field_key(app, key)) {
+		n = matches(app, found, MATCHES);
+		if (n)
+			run_goto(app, app->timeline.events
+					      .data[found[app->picked < n
+								  ? app->picked
+								  : 0]]
+					      .step);
+		return true;
+	}
+	if (key == INPUT_ENTER) {
+		overlay_close(app);
+		return true;
+	}
+	if (key != INPUT_BACKSPACE && key != INPUT_ESCAPE)
+		return false;
+	overlay_close(app);
+	run_goto(app, app->search_from);
+	return true;
+}

@@ -1,0 +1,425 @@
+/*
+ * draw.c - the layout: which panel gets which rectangle at which size.
+ *
+ * One panel below 64x16; from there timeline on the left, source over shared
+ * state on the right, the block of words below; from 110 columns a log and a
+ * diagnosis panel; from 170 an overview strip. Chrome is one rule line per
+ * panel with its title in it. The heights never change while stepping.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "inside.h"
+#include "overlay.h"
+#include "views.h"
+
+enum {
+	TINY_W = 24,
+	TINY_H = 6, /* below: a notice only */
+	SMALL_W = 64,
+	SMALL_H = 16, /* below: one panel */
+	MEDIUM_W = 110,
+	LARGE_W = 170,
+	RIGHT_MEDIUM = 46,
+	RIGHT_SMALL = 28,
+	WORDS_SMALL = 5,
+	WORDS_LARGE = 3,
+	LOG_ROWS = 9,
+	DIAGNOSIS_ROWS = 12,
+	STATE_LARGE = 46,
+};
+
+/* ---- header and footer ---------------------------------------------------------- */
+
+static void say_position(const struct app *app, struct str *out)
+{
+	const char *state = app->engine_down ? "STOPPED"
+			    : app->playing   ? "PLAYING"
+					     : "PAUSED";
+
+	str_addf(out, "%s  step %zu of %zu  %g/s", state, app_cursor(app),
+		 app->timeline.schedule.len, app->speed);
+}
+
+/* "schedule A B | A": the recorded one with the cursor in it. */
+static void say_schedule(const struct app *app, struct str *out)
+{
+	const struct schedule *s = &app->timeline.schedule;
+	size_t at = app_cursor(app);
+
+	schedule_format(app->program, s->data, at, out);
+	if (at < s->len) {
+		str_add(out, at ? " | " : "| ");
+		schedule_format(app->program, s->data + at, s->len - at, out);
+	}
+}
+
+static void draw_header(const struct app *app, struct grid *g, struct rect r)
+{
+	struct str right = {0}, schedule = {0};
+	int title = 12 + (int)strlen(app->program->title), w;
+
+	grid_fill(g, r, STYLE(HEADER), ' ');
+	say_position(app, &right);
+	if (app->seed && !strcmp(app->policy_spec, "random"))
+		str_addf(&right, "  seed %llu", (unsigned long long)app->seed);
+	say_schedule(app, &schedule);
+	if (schedule.len &&
+	    title + (int)right.len + 16 + (int)schedule.len < r.w)
+		str_addf(&right, "  schedule %s", str_cstr(&schedule));
+	w = (int)right.len + 1;
+	grid_text(g, r, 1, 0, style_with(STYLE(HEADER), STYLE_BOLD),
+		  "threadviz");
+	if (r.w - w > 14)
+		grid_field(g, r, 12, 0, r.w - w - 14, ALIGN_LEFT, STYLE(HEADER),
+			   app->program->title);
+	if (w < r.w)
+		grid_text(g, r, r.w - w, 0,
+			  style_with(STYLE(HEADER), STYLE_BOLD),
+			  str_cstr(&right));
+	str_free(&right);
+	str_free(&schedule);
+}
+
+/* A hint "key word"; how many cells it takes. */
+static int draw_hint(struct grid *g, struct rect r, int x, enum action a,
+		     const char *hint)
+{
+	struct str key = {0};
+	int begun = x;
+
+	if (a == ACTION_THREAD)
+		str_add(&key, "1-9");
+	else
+		key_format(action_key(a), &key);
+	x += grid_text(g, r, x, 0, STYLE(KEY), str_cstr(&key));
+	x += grid_text(g, r, x + 1, 0, STYLE(TEXT), hint) + 1;
+	str_free(&key);
+	return x - begun;
+}
+
+static int hint_width(enum action a, const char *hint)
+{
+	struct str key = {0};
+	int w;
+
+	if (a == ACTION_THREAD)
+		str_add(&key, "1-9");
+	else
+		key_format(action_key(a), &key);
+	w = (int)key.len + 1 + (int)strlen(hint);
+	str_free(&key);
+	return w;
+}
+
+static const char *hint_text(const struct app *app, enum action a)
+{
+	if (a == ACTION_PLAY && app->playing)
+		return "pause";
+	if (a == ACTION_VIEW)
+		return app->lanes ? "ladder" : "lanes";
+	return action_info[a].hint;
+}
+
+/* ? and q are never cut off: they stand at the right end. */
+static int draw_footer_end(const struct app *app, struct grid *g, struct rect r)
+{
+	int help = hint_width(ACTION_HELP, "help");
+	int quit = hint_width(ACTION_QUIT, "quit");
+	int x = r.w - quit - help - 3;
+
+	(void)app;
+	if (x < 0)
+		x = 0;
+	draw_hint(g, r, x, ACTION_HELP, "help");
+	draw_hint(g, r, x + help + 2, ACTION_QUIT, "quit");
+	return x;
+}
+
+static void draw_footer(const struct app *app, struct grid *g, struct rect r)
+{
+	int end = draw_footer_end(app, g, r), x = 1;
+
+	if (app->notice[0]) {
+		grid_field(g, r, 1, 0, end - 3, ALIGN_LEFT,
+			   app->notice_bad ? STYLE(WARN) : STYLE(GOOD),
+			   app->notice);
+		return;
+	}
+	for (int i = 0; i < ACTION_COUNT; i++) {
+		const char *hint = hint_text(app, (enum action)i);
+
+		if (!*hint || i == ACTION_HELP || i == ACTION_QUIT)
+			continue;
+		if (x + hint_width((enum action)i, hint) + 2 > end)
+			break;
+		x += draw_hint(g, r, x, (enum action)i, hint) + 2;
+	}
+}
+
+/* ---- panels with their rule ------------------------------------------------------- */
+
+static void draw_rule(const struct app *app, struct grid *g, struct rect r,
+		      enum panel panel, const char *title, const char *right)
+{
+	struct style s =
+		app->focus == panel ? STYLE(TITLE_FOCUS) : STYLE(TITLE);
+	int end = r.w;
+
+	grid_hline(g, r, 0, 0, r.w, STYLE(RULE));
+	if (right && (int)strlen(right) + (int)strlen(title) + 8 < r.w) {
+		end = r.w - (int)strlen(right) - 3;
+		grid_printf(g, r, end, 0, STYLE(DIM), " %s ", right);
+	}
+	(void)end;
+	grid_printf(g, r, 1, 0, s, " %s ", title);
+}
+
+static void draw_timeline(const struct app *app, struct grid *g, struct rect r)
+{
+	bool fits = ladder_fits(app, r.w);
+
+	if (app->lanes)
+		draw_rule(app, g, rect_cut_top(&r, 1), PANEL_TIMELINE,
+			  "Timeline (time goes right)", "v ladder");
+	else
+		draw_rule(app, g, rect_cut_top(&r, 1), PANEL_TIMELINE,
+			  "Timeline (time goes down)", "v lanes");
+	if (app->lanes)
+		view_lanes(app, g, r);
+	else if (fits)
+		view_ladder(app, g, r);
+	else
+		view_graphlog(app, g, r);
+}
+
+static void draw_source(const struct app *app, struct grid *g, struct rect r)
+{
+	draw_rule(app, g, rect_cut_top(&r, 1), PANEL_SOURCE, app->program->file,
+		  NULL);
+	view_source(app, g, r);
+}
+
+static void draw_state(const struct app *app, struct grid *g, struct rect r)
+{
+	draw_rule(app, g, rect_cut_top(&r, 1), PANEL_STATE, "Shared state",
+		  NULL);
+	view_state(app, g, r);
+}
+
+static void draw_log(const struct app *app, struct grid *g, struct rect r)
+{
+	draw_rule(app, g, rect_cut_top(&r, 1), PANEL_LOG, "Event log",
+		  "/ search");
+	view_log(app, g, r);
+}
+
+static void draw_diagnosis(const struct app *app, struct grid *g, struct rect r)
+{
+	draw_rule(app, g, rect_cut_top(&r, 1), PANEL_DIAGNOSIS, "Diagnosis",
+		  NULL);
+	view_diagnosis(app, g, r);
+}
+
+static void draw_words(const struct app *app, struct grid *g, struct rect r)
+{
+	struct str title = {0};
+	bool bad = words_title(app, &title);
+	struct rect rule = rect_cut_top(&r, 1);
+
+	grid_hline(g, rule, 0, 0, rule.w, STYLE(RULE));
+	grid_printf(g, rule, 1, 0, bad ? STYLE(FINDING) : STYLE(TITLE), " %s ",
+		    str_cstr(&title));
+	view_words(app, g, r);
+	str_free(&title);
+}
+
+static void draw_panel(const struct app *app, struct grid *g, struct rect r,
+		       enum panel panel)
+{
+	switch (panel) {
+	case PANEL_TIMELINE:
+		draw_timeline(app, g, r);
+		break;
+	case PANEL_SOURCE:
+		draw_source(app, g, r);
+		break;
+	case PANEL_STATE:
+		draw_state(app, g, r);
+		break;
+	case PANEL_LOG:
+		draw_log(app, g, r);
+		break;
+	case PANEL_DIAGNOSIS:
+		draw_diagnosis(app, g, r);
+		break;
+	case PANEL_COUNT:
+		break;
+	}
+}
+
+/* ---- layouts ------------------------------------------------------------------------ */
+
+/* Cuts w columns off the right, with a line between. */
+static struct rect cut_right(struct grid *g, struct rect *r, int w)
+{
+	struct rect right = rect_cut_right(r, w);
+
+	grid_vline(g, *r, r->w - 1, 0, r->h, STYLE(RULE));
+	rect_cut_right(r, 1);
+	return right;
+}
+
+/* Rows the shared state wants, its rule included, at most `most`. */
+static int state_rows(const struct app *app, int most)
+{
+	int rows = 1 + (int)app->program->threads.count;
+
+	for (size_t i = 0; i < app->program->objects.count; i++) {
+		const struct object *o = &app->program->objects.data[i];
+
+		rows += o->kind == OBJECT_VAR ? 1 : o->count;
+	}
+	return rows < most ? rows : most;
+}
+
+static void layout_lanes_small(const struct app *app, struct grid *g,
+			       struct rect r)
+{
+	int rows = 4 + (int)app->program->threads.count +
+		   (int)app->program->objects.count;
+	struct rect lower;
+
+	rows = rows > r.h * 2 / 3 ? r.h * 2 / 3 : rows < 6 ? 6 : rows;
+	draw_timeline(app, g, rect_cut_top(&r, rows));
+	lower = cut_right(g, &r, RIGHT_SMALL + 2);
+	draw_state(app, g, lower);
+	draw_source(app, g, r);
+}
+
+static void layout_small(const struct app *app, struct grid *g, struct rect r)
+{
+	struct rect right;
+
+	draw_words(app, g, rect_cut_bottom(&r, WORDS_SMALL));
+	if (app->lanes) {
+		layout_lanes_small(app, g, r);
+		return;
+	}
+	right = cut_right(g, &r, RIGHT_SMALL);
+	draw_timeline(app, g, r);
+	draw_state(app, g,
+		   rect_cut_bottom(&right, state_rows(app, right.h / 2)));
+	draw_source(app, g, right);
+}
+
+static void layout_medium(const struct app *app, struct grid *g, struct rect r)
+{
+	struct rect right;
+
+	draw_words(app, g, rect_cut_bottom(&r, WORDS_LARGE));
+	right = cut_right(g, &r, RIGHT_MEDIUM);
+	draw_log(app, g, rect_cut_bottom(&r, r.h > 24 ? LOG_ROWS : r.h / 3));
+	draw_timeline(app, g, r);
+	draw_diagnosis(app, g, rect_cut_bottom(&right, right.h / 3));
+	draw_state(app, g,
+		   rect_cut_bottom(&right, state_rows(app, right.h / 2)));
+	draw_source(app, g, right);
+}
+
+static void layout_large(const struct app *app, struct grid *g, struct rect r)
+{
+	struct app strip = *app;
+	struct rect right, top;
+
+	draw_words(app, g, rect_cut_bottom(&r, WORDS_LARGE));
+	strip.lanes = true;
+	strip.zoom = 0;
+	top = rect_cut_top(&r, 4 + (int)app->program->threads.count < r.h / 4
+				       ? 4 + (int)app->program->threads.count
+				       : r.h / 4);
+	draw_rule(app, g, rect_cut_top(&top, 1), PANEL_COUNT,
+		  "Overview (whole run)", NULL);
+	view_lanes(&strip, g, top);
+	right = cut_right(g, &r, STATE_LARGE + 54);
+	draw_log(app, g, rect_cut_bottom(&r, LOG_ROWS));
+	draw_timeline(app, g, r);
+	top = cut_right(g, &right, STATE_LARGE);
+	draw_source(app, g, right);
+	draw_diagnosis(app, g, rect_cut_bottom(&top, top.h / 2));
+	draw_state(app, g, top);
+}
+
+static void draw_too_small(struct grid *g)
+{
+	struct rect r = grid_rect(g);
+
+	grid_text(g, r, 0, 0, STYLE(TEXT), "too small");
+	grid_printf(g, r, 0, 1, STYLE(TEXT), "%dx%d, need %dx%d", g->w, g->h,
+		    TINY_W, TINY_H);
+}
+
+static void draw_panels(const struct app *app, struct grid *g, struct rect r)
+{
+	if (app->zoomed || r.w < SMALL_W || g->h < SMALL_H)
+		draw_panel(app, g, r, app->focus);
+	else if (r.w < MEDIUM_W || g->h < 30)
+		layout_small(app, g, r);
+	else if (r.w < LARGE_W || g->h < 40)
+		layout_medium(app, g, r);
+	else
+		layout_large(app, g, r);
+}
+
+void app_draw(const struct app *app, struct grid *g)
+{
+	struct rect r = grid_rect(g);
+
+	grid_clear(g);
+	if (g->w < TINY_W || g->h < TINY_H) {
+		draw_too_small(g);
+		return;
+	}
+	if (app->program) {
+		draw_header(app, g, rect_cut_top(&r, 1));
+		draw_footer(app, g, rect_cut_bottom(&r, 1));
+		draw_panels(app, g, r);
+	}
+	overlay_draw(app, g);
+}
+
+/* ---- clicks ----------------------------------------------------------------------------- */
+
+/* Hints lie where draw_footer put them. */
+void footer_click(struct app *app, int x, int w)
+{
+	int help = hint_width(ACTION_HELP, "help");
+	int end = w - hint_width(ACTION_QUIT, "quit") - help - 3, at = 1;
+
+	if (x >= end) {
+		app_do(app, x < end + help + 1 ? ACTION_HELP : ACTION_QUIT);
+		return;
+	}
+	for (int i = 0; i < ACTION_COUNT && !app->notice[0]; i++) {
+		const char *hint = hint_text(app, (enum action)i);
+		int width = hint_width((enum action)i, hint);
+
+		if (!*hint || i == ACTION_HELP || i == ACTION_QUIT)
+			continue;
+		if (at + width + 2 > end)
+			return;
+		if (x >= at && x < at + width && i != ACTION_THREAD)
+			app_do(app, (enum action)i);
+		at += width + 2;
+	}
+}
+
+/* In the ladder a row is a step and a column a thread. */
+void panel_click(struct app *app, int x, int y, int w, int h)
+{
+	(void)w;
+	(void)h;
+	if (app->lanes || !app->program)
+		return;
+	ladder_click(app, x, y - 2);
+}

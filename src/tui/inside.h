@@ -1,0 +1,58 @@
+/*
+ * inside.h - the app's inside, shared by the files of tui.
+ */
+#ifndef TUI_INSIDE_H
+#define TUI_INSIDE_H
+
+#include "threadviz/app.h"
+
+/* ---- run.c: stepping, branching, playing ----------------------------------- */
+
+/* Looks at step n; real threads follow where they are behind. */
+void run_goto(struct app *, size_t n);
+/* Takes a choice at the cursor: a recorded step is replayed, another one
+ * branches. False (with a notice) if it is not possible. */
+bool run_take(struct app *, struct choice);
+/* The policy's next step at the cursor, or the recorded one. */
+bool run_step(struct app *);
+void run_restart(struct app *);
+/* Replaces the recorded schedule; the cursor goes to the start. */
+bool run_load(struct app *, const struct choice *, size_t n);
+void run_next_line(struct app *);
+void run_continue(struct app *);
+void run_undo(struct app *);
+/* After any change: findings and the like follow. */
+void run_settle(struct app *);
+
+/* ---- futures.c: search in the background ------------------------------------ */
+
+void futures_reset(struct app *);
+void futures_update(struct app *);
+void find_failure(struct app *);
+/* Loads a finding's schedule at step 0. */
+void find_load(struct app *, const struct search_finding *);
+
+/* ---- predict.c --------------------------------------------------------------- */
+
+/* Ask, show, ask again. */
+void predict_next(struct app *);
+/* y, n and q while predicting. */
+bool predict_key(struct app *, key_code);
+
+/* ---- picture.c --------------------------------------------------------------- */
+
+void picture_write(struct app *);
+
+/* ---- act.c ------------------------------------------------------------------- */
+
+void notice(struct app *, bool bad, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/* Another program, from the chooser. */
+void app_switch(struct app *, const char *name, const char *params);
+
+/* ---- draw.c: clicks find what was drawn there ---------------------------------- */
+
+void footer_click(struct app *, int x, int w);
+void panel_click(struct app *, int x, int y, int w, int h);
+
+#endif

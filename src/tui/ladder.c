@@ -1,0 +1,453 @@
+/*
+ * ladder.c - the timeline with time going down: a row per step, a column per
+ * thread, the statement's touch in the cell, columns with the values.
+ *
+ * Two rows of head: the names, and under each what that thread is about to do.
+ * Between its steps a thread's column shows its state: a thin line (could run),
+ * filled (blocked), dotted (asleep), nothing (ended, not started). What comes
+ * after the cursor stays visible, dimmed: it will happen again.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "threadviz/label.h"
+#include "views.h"
+
+enum {
+	GUTTER = 5,      /* "  9▶ " */
+	COLUMN_MIN = 11, /* narrower than that it is a graph log */
+	COLUMN_GOOD = 14,
+	MARGIN = 6, /* "  A ┐" and "old" */
+	HEAD = 2,
+	VALUES_MAX = 8,
+};
+
+struct ladder {
+	const struct app *app;
+	struct grid *g;
+	struct rect r; /* the panel */
+	int column;    /* width of a thread's column */
+	struct search_value values[VALUES_MAX];
+	int value_w[VALUES_MAX];
+	int value_count, values_w;
+	size_t top; /* the step in the first row below the head */
+	int rows;
+};
+
+/* ---- layout ------------------------------------------------------------------------ */
+
+static int threads(const struct app *app)
+{
+	return (int)app->program->threads.count;
+}
+
+bool ladder_fits(const struct app *app, int w)
+{
+	return (w - GUTTER) / threads(app) >= COLUMN_MIN;
+}
+
+static int value_width(const struct ladder *l, object_id id, int32_t index)
+{
+	struct str name = {0};
+	int w;
+
+	object_format(l->app->program, id, index, &name);
+	w = (int)name.len;
+	str_free(&name);
+	return w < 3 ? 4 : w + 1;
+}
+
+/* As many variables as leave the threads good columns; the first ones. */
+static void choose_values(struct ladder *l)
+{
+	const struct program *p = l->app->program;
+	int room = l->r.w - GUTTER - MARGIN - threads(l->app) * COLUMN_GOOD;
+
+	for (size_t i = 0; i < p->objects.count; i++) {
+		const struct object *o = &p->objects.data[i];
+
+		if (o->kind != OBJECT_VAR || o->count > 4)
+			continue;
+		for (int32_t k = 0; k < o->count; k++) {
+			int w = value_width(l, (object_id)i, k);
+
+			if (l->value_count == VALUES_MAX ||
+			    l->values_w + w > room)
+				return;
+			l->values[l->value_count] =
+				(struct search_value){(object_id)i, k};
+			l->value_w[l->value_count++] = w;
+			l->values_w += w;
+		}
+	}
+}
+
+static int column_x(const struct ladder *l, thread_id t)
+{
+	return GUTTER + t * l->column;
+}
+
+static bool has_variables(const struct app *app)
+{
+	for (size_t i = 0; i < app->program->objects.count; i++)
+		if (app->program->objects.data[i].kind == OBJECT_VAR)
+			return true;
+	return false;
+}
+
+static void lay_out(struct ladder *l)
+{
+	size_t at = app_cursor(l->app), n = l->app->timeline.schedule.len;
+	int margin;
+
+	choose_values(l);
+	margin = has_variables(l->app) &&
+				 l->values_w + MARGIN <
+					 l->r.w - GUTTER -
+						 threads(l->app) * COLUMN_MIN
+			 ? MARGIN
+			 : 0;
+	l->column = (l->r.w - GUTTER - l->values_w - margin) / threads(l->app);
+	if (l->column > 40)
+		l->column = 40;
+	l->rows = l->r.h - HEAD;
+	if (l->rows < 1)
+		l->rows = 1;
+	l->top = 1;
+	if (n > (size_t)l->rows) {
+		size_t half = (size_t)l->rows * 2 / 3;
+
+		l->top = at > half ? at - half : 1;
+		if (l->top + (size_t)l->rows - 1 > n)
+			l->top = n - (size_t)l->rows + 1;
+	}
+}
+
+/* ---- the head ------------------------------------------------------------------------ */
+
+static void draw_name(const struct ladder *l, thread_id t)
+{
+	const struct app *app = l->app;
+	struct style s = t == app->selected ? style_filled(t) : style_thread(t);
+	const struct event *e = app_event(app);
+	struct str name = {0};
+
+	str_addf(&name, "%u %s", t + 1u, program_thread_name(app->program, t));
+	if (e && e->thread == t)
+		grid_text(l->g, l->r, column_x(l, t) - 1, 0,
+			  style_with(style_thread(t), STYLE_BOLD), "▶");
+	grid_field(l->g, l->r, column_x(l, t), 0,
+		   (int)name.len < l->column ? (int)name.len : l->column - 1,
+		   ALIGN_LEFT, style_with(s, STYLE_BOLD), str_cstr(&name));
+	str_free(&name);
+}
+
+static void draw_about(const struct ladder *l, thread_id t)
+{
+	const struct app *app = l->app;
+	enum thread_status status =
+		world_status(app_world(app), app->program, t);
+	struct str text = {0};
+
+	about_fit(app, t, l->column - 1, &text);
+	if (!strncmp(str_cstr(&text), "about to ", 9)) {
+		char *rest = xstrdup(text.data + 9);
+
+		str_clear(&text);
+		str_add(&text, rest);
+		free(rest);
+	}
+	grid_field(l->g, l->r, column_x(l, t), 1, l->column - 1, ALIGN_LEFT,
+		   status == THREAD_BLOCKED  ? STYLE(BAD)
+		   : status == THREAD_ASLEEP ? STYLE(ASLEEP)
+		   : status == THREAD_READY  ? STYLE(WARN)
+					     : STYLE(DIM),
+		   app->predict == PREDICT_ASKED ? "?" : str_cstr(&text));
+	str_free(&text);
+}
+
+static int values_x(const struct ladder *l)
+{
+	return column_x(l, (thread_id)threads(l->app));
+}
+
+static void draw_head(const struct ladder *l)
+{
+	int x = values_x(l);
+
+	grid_text(l->g, l->r, 0, 0, STYLE(DIM), "step");
+	grid_text(l->g, l->r, 0, 1, STYLE(DIM), "next");
+	for (int t = 0; t < threads(l->app); t++) {
+		draw_name(l, (thread_id)t);
+		draw_about(l, (thread_id)t);
+	}
+	for (int i = 0; i < l->value_count; i++) {
+		struct str name = {0};
+
+		object_format(l->app->program, l->values[i].object,
+			      l->values[i].index, &name);
+		grid_field(l->g, l->r, x, 0, l->value_w[i] - 1, ALIGN_RIGHT,
+			   STYLE(STRONG), str_cstr(&name));
+		x += l->value_w[i];
+		str_free(&name);
+	}
+}
+
+/* ---- a row ------------------------------------------------------------------------------ */
+
+/* The finding whose access at this step is to be marked; letter A or B. */
+static const struct finding *marked(const struct app *app,
+				    const struct event *e, char *letter)
+{
+	const struct finding *f = app_finding(app);
+	size_t at = (size_t)(e - app->timeline.events.data);
+
+	if (!f || !finding_is_pair(f))
+		return NULL;
+	for (int i = 0; i < 3; i++)
+		if (f->events[i] == at) {
+			*letter = "ABo"[i];
+			return f;
+		}
+	return NULL;
+}
+
+/* A thread's state between its events. */
+static void draw_line(const struct ladder *l, const struct world *w,
+		      thread_id t, int y)
+{
+	int x = column_x(l, t), fill = l->column < 12 ? l->column - 1 : 10;
+
+	switch (world_status(w, l->app->program, t)) {
+	case THREAD_READY:
+		grid_text(l->g, l->r, x, y, STYLE(DIM), "│");
+		break;
+	case THREAD_BLOCKED:
+		for (int i = 0; i < fill; i++)
+			grid_text(l->g, l->r, x + i, y, STYLE(BLOCKED), "░");
+		break;
+	case THREAD_ASLEEP:
+		grid_text(l->g, l->r, x, y, STYLE(ASLEEP), "┊ asleep");
+		break;
+	default:
+		break;
+	}
+}
+
+/* "wants blue" where a thread has just become blocked. */
+static bool draw_wants(const struct ladder *l, size_t step, thread_id t, int y)
+{
+	const struct event *e;
+	size_t n = timeline_events(&l->app->timeline, step, &e);
+
+	for (size_t i = 0; i < n; i++) {
+		struct str s = {0};
+
+		if (!(e[i].flags & EVENT_WANTS) || e[i].thread != t)
+			continue;
+		label_fit(l->app, &e[i], l->column - 1, &s);
+		grid_text(l->g, l->r, column_x(l, t), y, STYLE(BAD),
+			  str_cstr(&s));
+		str_free(&s);
+		return true;
+	}
+	return false;
+}
+
+static void draw_touch(const struct ladder *l, const struct event *e, int y)
+{
+	struct str s = {0};
+	char letter = 0;
+	bool bad = marked(l->app, e, &letter) && letter != 'o';
+	int x = column_x(l, e->thread);
+
+	label_fit(l->app, e, l->column - 1, &s);
+	if (bad) {
+		grid_put(l->g, l->r, x - 1, y, STYLE(FINDING), ' ');
+		grid_text(l->g, l->r, x, y, STYLE(FINDING), str_cstr(&s));
+		grid_put(l->g, l->r, x + (int)s.len, y, STYLE(FINDING), ' ');
+	} else {
+		grid_text(l->g, l->r, x, y,
+			  letter == 'o' ? style_with(STYLE(BAD), STYLE_BOLD)
+			  : e->flags & EVENT_CRASH ? STYLE(FINDING)
+						   : style_thread(e->thread),
+			  str_cstr(&s));
+	}
+	str_free(&s);
+}
+
+/* signal ──────▶ woken: from the event's cell to the thread it woke. */
+static void draw_arrow(const struct ladder *l, const struct event *e, int y)
+{
+	struct str s = {0};
+	int from, to;
+
+	if (l->app->arrows == ARROWS_NONE || e->other == THREAD_NONE ||
+	    e->kind == OP_JOIN)
+		return;
+	if (l->app->arrows == ARROWS_SELECTED && e != app_event(l->app))
+		return;
+	label_fit(l->app, e, l->column - 1, &s);
+	if (e->other > e->thread) {
+		from = column_x(l, e->thread) + (int)s.len + 1;
+		to = column_x(l, e->other) - 2;
+		if (to - from >= 1)
+			grid_hline(l->g, l->r, from, y, to - from,
+				   style_thread(e->thread));
+		grid_text(l->g, l->r, to, y, style_thread(e->thread), "▶");
+	} else {
+		from = column_x(l, e->other) + 9;
+		to = column_x(l, e->thread) - 2;
+		grid_text(l->g, l->r, from - 1, y, style_thread(e->thread),
+			  "◀");
+		if (to - from >= 1)
+			grid_hline(l->g, l->r, from, y, to - from + 1,
+				   style_thread(e->thread));
+	}
+	grid_text(l->g, l->r, column_x(l, e->other), y,
+		  style_with(style_thread(e->other), STYLE_BOLD),
+		  e->kind == OP_START ? "starts  " : "woken   ");
+	str_free(&s);
+}
+
+static bool wrote(const struct event *e, size_t n, struct search_value v)
+{
+	for (size_t i = 0; i < n; i++)
+		if (!event_is_mark(&e[i]) && e[i].object == v.object &&
+		    e[i].index == v.index &&
+		    (e[i].kind == EVENT_DRAIN ||
+		     (e[i].kind < OP_COUNT && op_info[e[i].kind].flags & OP_W)))
+			return true;
+	return false;
+}
+
+static void draw_values(const struct ladder *l, const struct world *w,
+			size_t step, int y)
+{
+	const struct event *e;
+	size_t n = timeline_events(&l->app->timeline, step, &e);
+	int x = values_x(l);
+
+	for (int i = 0; i < l->value_count; i++) {
+		struct str s = {0};
+
+		if (l->app->predict == PREDICT_ASKED &&
+		    step >= app_cursor(l->app))
+			str_addc(&s, '?');
+		else
+			str_addf(&s, "%d",
+				 world_value(w, l->app->program,
+					     l->values[i].object,
+					     l->values[i].index));
+		x += l->value_w[i] - 1 - (int)s.len;
+		grid_text(l->g, l->r, x, y,
+			  wrote(e, n, l->values[i]) ? STYLE(CHANGED)
+						    : STYLE(DIM),
+			  str_cstr(&s));
+		x += (int)s.len + 1;
+		str_free(&s);
+	}
+}
+
+static size_t event_step(const struct app *app, size_t event)
+{
+	return event < app->timeline.events.len
+		       ? app->timeline.events.data[event].step
+		       : 0;
+}
+
+/* A and B in the margin with the bracket between them; `old` at the read. */
+static void draw_margin(const struct ladder *l, size_t step, int y)
+{
+	const struct finding *f = app_finding(l->app);
+	int x = values_x(l) + l->values_w;
+	size_t a, b;
+
+	if (!f || !finding_is_pair(f))
+		return;
+	a = event_step(l->app, f->events[0]);
+	b = event_step(l->app, f->events[1]);
+	if (step == a || step == b) {
+		grid_text(l->g, l->r, x + 1, y, STYLE(FINDING),
+			  step == a ? " A " : " B ");
+		grid_text(l->g, l->r, x + 4, y, STYLE(BAD),
+			  a == b      ? " "
+			  : step == a ? "┐"
+				      : "┘");
+	} else if (step > a && step < b) {
+		grid_text(l->g, l->r, x + 4, y, STYLE(BAD), "│");
+	}
+	if (f->events[2] != SIZE_MAX &&
+	    step == event_step(l->app, f->events[2]) && step != a)
+		grid_text(l->g, l->r, x + 1, y, STYLE(BAD), "old");
+}
+
+static void draw_number(const struct ladder *l, size_t step, int y)
+{
+	bool here = step == app_cursor(l->app);
+
+	grid_printf(l->g, l->r, 0, y, here ? STYLE(STRONG) : STYLE(DIM), "%3zu",
+		    step);
+	if (here)
+		grid_text(l->g, l->r, 3, y, STYLE(STRONG), "▶");
+	if (step == l->app->no_return)
+		grid_text(l->g, l->r, 4, y, STYLE(FINDING), "!");
+}
+
+static void draw_row(const struct ladder *l, const struct world *w, size_t step,
+		     int y)
+{
+	const struct event *e;
+	struct rect row = rect_row(l->r, y);
+
+	timeline_events(&l->app->timeline, step, &e);
+	draw_number(l, step, y);
+	for (int t = 0; t < threads(l->app); t++)
+		if (e->thread != t && !draw_wants(l, step, (thread_id)t, y) &&
+		    !draw_wants(l, step - 1, (thread_id)t, y))
+			draw_line(l, w, (thread_id)t, y);
+	draw_touch(l, e, y);
+	draw_arrow(l, e, y);
+	draw_values(l, w, step, y);
+	draw_margin(l, step, y);
+	if (step == app_cursor(l->app)) {
+		grid_mark(l->g, row, STYLE_CURSOR);
+		grid_cursor(l->g, row, column_x(l, e->thread), 0, false);
+	} else if (step > app_cursor(l->app)) {
+		grid_mark(l->g, row, STYLE_FUTURE);
+	}
+}
+
+void view_ladder(const struct app *app, struct grid *g, struct rect r)
+{
+	struct ladder l = {.app = app, .g = g, .r = r};
+	struct world *w = world_new(app->program);
+	size_t n = app->timeline.schedule.len;
+
+	lay_out(&l);
+	draw_head(&l);
+	timeline_copy(&app->timeline, l.top - 1, w);
+	for (int y = 0; y < l.rows; y++) {
+		size_t step = l.top + (size_t)y;
+
+		if (step > n)
+			break;
+		world_step(w, app->program,
+			   app->timeline.schedule.data[step - 1],
+			   (uint32_t)step, NULL);
+		draw_row(&l, w, step, HEAD + y);
+	}
+	if (!app_cursor(app))
+		grid_cursor(g, r, column_x(&l, app->selected), 0, false);
+	free(w);
+}
+
+void ladder_click(struct app *app, int x, int y)
+{
+	int column = (x - GUTTER) / (COLUMN_GOOD + 4);
+
+	if (y >= HEAD)
+		app_do(app, y - HEAD > 0 ? ACTION_DOWN : ACTION_UP);
+	else if (column >= 0 && column < threads(app))
+		app->selected = (thread_id)column;
+}

@@ -1,0 +1,120 @@
+/*
+ * source.c - the scenario's own text, with a mark of each thread at the line
+ * it is about to execute.
+ *
+ * The view follows the selected thread's line; in narrow panels indentation is
+ * halved so that the text fits.
+ */
+#include <stdio.h>
+
+#include "threadviz/utf8.h"
+#include "views.h"
+
+enum { NARROW = 40, NUMBER = 4 };
+
+/* The line a thread stands at, 0 if it has none. */
+static unsigned thread_line(const struct app *app, thread_id t)
+{
+	struct op op;
+
+	world_parked(app_world(app), app->program, t, &op);
+	return op.kind == OP_NONE ? 0 : app->program->code.data[op.pc].line;
+}
+
+/* The line of the step under the cursor, else of the selected thread. */
+static unsigned centre_line(const struct app *app)
+{
+	unsigned line = thread_line(app, app->selected);
+	const struct event *e = app_event(app);
+
+	if (!line && e)
+		line = app->program->code.data[e->pc].line;
+	if (!line)
+		line = app->program->code
+			       .data[app->program->threads.data[0].entry]
+			       .line;
+	return line;
+}
+
+static int first_row(const struct app *app, int rows)
+{
+	int n = (int)app->program->lines.count;
+	int top = (int)centre_line(app) - rows / 2 - 1 +
+		  app->scroll[PANEL_SOURCE];
+
+	if (top > n - rows)
+		top = n - rows;
+	return top < 0 ? 0 : top;
+}
+
+/* The marks of the threads that stand at this line, right-aligned. */
+static void draw_marks(const struct app *app, struct grid *g, struct rect row,
+		       unsigned line, int w)
+{
+	int n = 0, x;
+
+	for (thread_id t = 0; t < app->program->threads.count; t++)
+		n += thread_line(app, t) == line;
+	x = 0;
+	for (thread_id t = 0; t < app->program->threads.count && x < w; t++) {
+		if (thread_line(app, t) != line)
+			continue;
+		if (n > w && x == w - 1) {
+			grid_put(g, row, x, 0, STYLE(STRONG), '+');
+			return;
+		}
+		grid_put(g, row, x++, 0,
+			 style_with(style_thread(t), STYLE_BOLD),
+			 (uint32_t)(t < 9 ? '1' + t : '*'));
+	}
+}
+
+/* Text with its indentation halved where the panel is narrow. */
+static void add_text(const char *text, bool narrow, struct str *out)
+{
+	size_t blank = strspn(text, " \t");
+
+	for (size_t i = 0; i < blank; i++)
+		if (text[i] == '\t')
+			str_add(out, narrow ? "  " : "    ");
+		else if (!narrow || i % 2 == 0)
+			str_addc(out, ' ');
+	str_add(out, text + blank);
+}
+
+static void draw_line(const struct app *app, struct grid *g, struct rect row,
+		      unsigned line, int marks)
+{
+	const struct source_line *l = &app->program->lines.data[line - 1];
+	const struct event *e = app_event(app);
+	bool here = e && app->program->code.data[e->pc].line == line;
+	struct style s = thread_line(app, app->selected) == line ? STYLE(STRONG)
+								 : STYLE(TEXT);
+	struct str text = {0};
+	int x = marks + NUMBER + 1, len;
+
+	draw_marks(app, g, row, line, marks);
+	grid_printf(g, row, marks, 0, STYLE(DIM), "%*u", NUMBER - 1, line);
+	add_text(l->text, row.w < NARROW, &text);
+	len = grid_text(g, row, x, 0, s, str_cstr(&text));
+	if (l->note && row.w - x - len - 4 >= utf8_width(l->note))
+		grid_printf(g, row, x + len + 2, 0, STYLE(DIM), "# %s",
+			    l->note);
+	if (here)
+		grid_mark(g, row, STYLE_CURSOR);
+	str_free(&text);
+}
+
+void view_source(const struct app *app, struct grid *g, struct rect r)
+{
+	int top = first_row(app, r.h);
+	int marks = r.w < NARROW ? 2 : 4;
+
+	for (int y = 0; y < r.h; y++) {
+		int line = top + y + 1;
+
+		if (line > (int)app->program->lines.count)
+			break;
+		draw_line(app, g, rect_row(r, y), (unsigned)line, marks);
+	}
+}

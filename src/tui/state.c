@@ -1,0 +1,326 @@
+/*
+ * state.c - the shared state: values, owners, waiters, sleepers, items, and
+ * what each thread is about to do.
+ */
+#include <stdio.h>
+
+#include "views.h"
+
+enum { NAME = 10 };
+
+struct line {
+	const struct app *app;
+	struct grid *g;
+	struct rect r;
+	int x, y;
+};
+
+/* The next word of the line, a blank before it. */
+static void add(struct line *l, struct style s, const char *text)
+{
+	l->x += grid_text(l->g, l->r, l->x, l->y, s, text) + 1;
+}
+
+static void add_thread(struct line *l, thread_id t)
+{
+	add(l, style_thread(t), program_thread_name(l->app->program, t));
+}
+
+static void add_threads(struct line *l, uint64_t set)
+{
+	for (thread_id t = 0; t < l->app->program->threads.count; t++)
+		if (set >> t & 1)
+			add_thread(l, t);
+}
+
+static void add_number(struct line *l, struct style s, int64_t n)
+{
+	struct str text = {0};
+
+	str_addf(&text, "%lld", (long long)n);
+	add(l, s, str_cstr(&text));
+	str_free(&text);
+}
+
+/* Whether the step under the cursor wrote this element. */
+static bool changed(const struct app *app, object_id id, int32_t index)
+{
+	const struct event *e = app_event(app);
+
+	return e && e->object == id && e->index == index &&
+	       (e->kind == EVENT_DRAIN ||
+		(e->kind < OP_COUNT && op_info[e->kind].flags & (OP_W | OP_L)));
+}
+
+static struct style value_style(const struct app *app, object_id id,
+				int32_t index)
+{
+	return changed(app, id, index) ? STYLE(CHANGED) : STYLE(STRONG);
+}
+
+/* " expect 2": what a finally says of this variable, in its own words. */
+static void add_expected(struct line *l, const struct object *o)
+{
+	const struct program *p = l->app->program;
+
+	for (size_t i = 0; i < p->checks.count; i++) {
+		const struct check *c = &p->checks.data[i];
+		size_t len = strlen(o->name);
+
+		if (c->kind != CHECK_FINALLY ||
+		    strncmp(c->text, "finally ", 8) != 0 ||
+		    strncmp(c->text + 8, o->name, len) != 0 ||
+		    strncmp(c->text + 8 + len, " == ", 4) != 0)
+			continue;
+		l->x++;
+		add(l, STYLE(DIM), "expect");
+		add(l, STYLE(DIM), c->text + 8 + len + 4);
+	}
+}
+
+static void draw_variable(struct line *l, object_id id)
+{
+	const struct object *o = &l->app->program->objects.data[id];
+	const struct world *w = app_world(l->app);
+
+	if (l->app->predict == PREDICT_ASKED) {
+		add(l, STYLE(STRONG), "?");
+		return;
+	}
+	for (int32_t i = 0; i < o->count; i++)
+		add_number(l, value_style(l->app, id, i),
+			   world_value(w, l->app->program, id, i));
+	if (!o->array)
+		add_expected(l, o);
+}
+
+static void draw_lock(struct line *l, object_id id, int32_t index)
+{
+	const struct app *app = l->app;
+	const struct world *w = app_world(app);
+	thread_id owner = world_owner(w, app->program, id, index);
+	uint64_t waiters = world_waiters(w, app->program, id, index);
+	const struct object *o = &app->program->objects.data[id];
+	bool read = false;
+
+	if (owner != THREAD_NONE)
+		add_thread(l, owner);
+	for (thread_id t = 0;
+	     o->kind == OBJECT_RWLOCK && t < app->program->threads.count; t++)
+		if (world_depth(w, app->program, id, index, t)) {
+			add_thread(l, t);
+			read = true;
+		}
+	if (read)
+		add(l, STYLE(DIM), "read");
+	else if (owner == THREAD_NONE)
+		add(l, STYLE(DIM), "free");
+	if (waiters)
+		add(l, STYLE(BAD), "←");
+	add_threads(l, waiters);
+}
+
+static void draw_sleepers(struct line *l, object_id id, int32_t index)
+{
+	thread_id list[LIMIT_THREADS];
+	size_t n = world_sleepers(app_world(l->app), l->app->program, id, index,
+				  list);
+
+	if (!n)
+		add(l, STYLE(DIM), "no sleeper");
+	else
+		add(l, STYLE(ASLEEP), "asleep:");
+	for (size_t i = 0; i < n; i++)
+		add_thread(l, list[i]);
+}
+
+/* Permits drawn as boxes, then who waits. */
+static void draw_permits(struct line *l, object_id id, int32_t index)
+{
+	const struct app *app = l->app;
+	int32_t n = world_value(app_world(app), app->program, id, index);
+	uint64_t waiters =
+		world_waiters(app_world(app), app->program, id, index);
+
+	add_number(l, value_style(app, id, index), n);
+	for (int32_t i = 0; i < n && i < 8; i++)
+		l->x += grid_text(l->g, l->r, l->x, l->y, STYLE(GOOD), "●");
+	l->x += n > 0;
+	if (waiters)
+		add(l, STYLE(BAD), "←");
+	add_threads(l, waiters);
+}
+
+static void draw_items(struct line *l, object_id id, int32_t index)
+{
+	const struct app *app = l->app;
+	const struct object *o = &app->program->objects.data[id];
+	const struct world *w = app_world(app);
+	int32_t n = world_value(w, app->program, id, index);
+	int32_t places = o->bounded ? o->max : n;
+	struct str text = {0};
+
+	for (int32_t i = 0; i < places && i < 8; i++) {
+		if (i < n)
+			str_addf(&text, "[%d]",
+				 world_item(w, app->program, id, index,
+					    (size_t)i));
+		else
+			str_add(&text, "[ ]");
+	}
+	if (places > 8)
+		str_addf(&text, "… %d", n);
+	if (!places)
+		str_add(&text, "empty");
+	add(l, value_style(app, id, index), str_cstr(&text));
+	if (o->kind == OBJECT_QUEUE &&
+	    world_waiters(w, app->program, id, index)) {
+		add(l, STYLE(BAD), "←");
+		add_threads(l, world_waiters(w, app->program, id, index));
+	}
+	str_free(&text);
+}
+
+static void draw_plain(struct line *l, object_id id, int32_t index)
+{
+	const struct app *app = l->app;
+	const struct object *o = &app->program->objects.data[id];
+	int32_t v = world_value(app_world(app), app->program, id, index);
+	uint64_t waiters =
+		world_waiters(app_world(app), app->program, id, index);
+	struct str text = {0};
+
+	if (o->kind == OBJECT_EVENT)
+		str_add(&text, v ? "set" : "clear");
+	else if (o->kind == OBJECT_BARRIER)
+		str_addf(&text, "%d of %d", v, o->max);
+	else
+		str_addf(&text, "%d", v);
+	add(l, value_style(app, id, index), str_cstr(&text));
+	if (waiters)
+		add(l, STYLE(BAD), "←");
+	add_threads(l, waiters);
+	str_free(&text);
+}
+
+static void draw_object(struct line *l, object_id id, int32_t index)
+{
+	const struct program *p = l->app->program;
+	struct str name = {0};
+
+	if (p->objects.data[id].kind == OBJECT_VAR)
+		str_add(&name, p->objects.data[id].name);
+	else
+		object_format(p, id, index, &name);
+	l->x = 1;
+	grid_field(l->g, l->r, l->x, l->y, NAME, ALIGN_LEFT, STYLE(TEXT),
+		   str_cstr(&name));
+	l->x += NAME;
+	str_free(&name);
+	switch ((enum object_kind)p->objects.data[id].kind) {
+	case OBJECT_VAR:
+		draw_variable(l, id);
+		break;
+	case OBJECT_MUTEX:
+	case OBJECT_RWLOCK:
+		draw_lock(l, id, index);
+		break;
+	case OBJECT_COND:
+		draw_sleepers(l, id, index);
+		break;
+	case OBJECT_SEM:
+		draw_permits(l, id, index);
+		break;
+	case OBJECT_BUFFER:
+	case OBJECT_QUEUE:
+		draw_items(l, id, index);
+		break;
+	default:
+		draw_plain(l, id, index);
+	}
+	l->y++;
+}
+
+static struct style status_style(enum thread_status s)
+{
+	switch (s) {
+	case THREAD_BLOCKED:
+		return STYLE(BAD);
+	case THREAD_ASLEEP:
+		return STYLE(ASLEEP);
+	case THREAD_READY:
+		return STYLE(TEXT);
+	default:
+		return STYLE(DIM);
+	}
+}
+
+static void draw_thread(struct line *l, thread_id t)
+{
+	const struct app *app = l->app;
+	struct str about = {0};
+	const char *text;
+
+	about_fit(app, t,
+		  l->r.w - 2 -
+			  (int)strlen(program_thread_name(app->program, t)),
+		  &about);
+	text = str_cstr(&about);
+	if (!strncmp(text, "about to ", 9))
+		text += 9;
+	l->x = 1;
+	add(l,
+	    style_with(style_thread(t),
+		       t == app->selected ? STYLE_BOLD | STYLE_UNDERLINE : 0),
+	    program_thread_name(app->program, t));
+	grid_field(l->g, l->r, l->x, l->y, l->r.w - l->x, ALIGN_LEFT,
+		   status_style(world_status(app_world(app), app->program, t)),
+		   text);
+	l->y++;
+	str_free(&about);
+}
+
+static void draw_stores(struct line *l, thread_id t)
+{
+	const struct app *app = l->app;
+	const struct world *w = app_world(app);
+	size_t n = world_stores(w, app->program, t);
+	struct str text = {0};
+
+	for (size_t i = 0; i < n; i++) {
+		object_id id;
+		int32_t index, value;
+
+		world_store(w, app->program, t, i, &id, &index, &value);
+		str_add(&text, "[");
+		object_format(app->program, id, index, &text);
+		str_addf(&text, "=%d]", value);
+	}
+	if (n) {
+		grid_printf(l->g, l->r, 1, l->y++, STYLE(WARN),
+			    "%s's store "
+			    "buffer %s",
+			    program_thread_name(app->program, t),
+			    str_cstr(&text));
+	}
+	str_free(&text);
+}
+
+void view_state(const struct app *app, struct grid *g, struct rect r)
+{
+	const struct program *p = app->program;
+	struct line l = {
+		.app = app, .g = g, .r = r, .y = -app->scroll[PANEL_STATE]};
+
+	for (size_t i = 0; i < p->objects.count; i++) {
+		const struct object *o = &p->objects.data[i];
+		int32_t n = o->kind == OBJECT_VAR ? 1 : o->count;
+
+		for (int32_t k = 0; k < n; k++)
+			draw_object(&l, (object_id)i, k);
+	}
+	for (size_t t = 0; t < p->threads.count; t++) {
+		draw_thread(&l, (thread_id)t);
+		draw_stores(&l, (thread_id)t);
+	}
+}

@@ -1,0 +1,50 @@
+/*
+ * views.h - the panels. Each draws itself into a rectangle and nowhere else;
+ * what it shows follows from the app alone.
+ *
+ * The rule line with the title above a panel is drawn by draw.c.
+ */
+#ifndef TUI_VIEWS_H
+#define TUI_VIEWS_H
+
+#include "threadviz/app.h"
+
+/* ---- the timeline, three forms ----------------------------------------------- */
+
+void view_ladder(const struct app *, struct grid *, struct rect);
+void view_graphlog(const struct app *, struct grid *, struct rect);
+void view_lanes(const struct app *, struct grid *, struct rect);
+/* A click in the ladder's cells. */
+void ladder_click(struct app *, int x, int y);
+/* Whether the threads fit as columns of a ladder in w cells. */
+bool ladder_fits(const struct app *, int w);
+
+/* ---- the other panels -------------------------------------------------------- */
+
+void view_source(const struct app *, struct grid *, struct rect);
+void view_state(const struct app *, struct grid *, struct rect);
+void view_log(const struct app *, struct grid *, struct rect);
+void view_diagnosis(const struct app *, struct grid *, struct rect);
+/* The always-visible block: what happened, why it is wrong, what may come. */
+void view_words(const struct app *, struct grid *, struct rect);
+/* Its title: "LOST UPDATE on count", "What happens"; whether it is bad. */
+bool words_title(const struct app *, struct str *out);
+
+/* ---- words shared by views ---------------------------------------------------- */
+
+/* "about to WRITE count <- 1", "blocked: lock red (B has it)", "asleep in c" */
+void say_about(const struct app *, thread_id, struct str *out);
+/* The same as long as it fits in w cells, else shorter and shorter. */
+void about_fit(const struct app *, thread_id, int w, struct str *out);
+/* Whether the finding is about two accesses, to be marked A and B. */
+bool finding_is_pair(const struct finding *);
+/* "count can end as 1, 2 · 4 of 6 schedules are wrong · deadlock possible" */
+void say_futures(const struct app *, struct str *out);
+/* The question for the class, and its answer, computed. */
+void predict_question(const struct app *, struct str *out);
+void predict_answer(const struct app *, struct str *out);
+/* The longest of the four labels of an event that fits in w cells. */
+void label_fit(const struct app *, const struct event *, int w,
+	       struct str *out);
+
+#endif

@@ -1,0 +1,392 @@
+/*
+ * words.c - the block of plain words that is always on the screen, and the
+ * phrases it shares with other views.
+ *
+ * Row 1: what happened in the step under the cursor, or the finding. Row 2, 3:
+ * why, and the fix. The last row is the futures line: what can still come.
+ */
+#include <stdio.h>
+
+#include "threadviz/label.h"
+#include "threadviz/utf8.h"
+#include "views.h"
+
+void label_fit(const struct app *app, const struct event *e, int w,
+	       struct str *out)
+{
+	for (int length = LABEL_LONG; length < LABEL_LENGTHS; length++) {
+		str_clear(out);
+		event_format(app->program, e, (enum label_length)length, out);
+		if ((int)out->len <= w)
+			return;
+	}
+}
+
+/* ---- what a thread is about to do -------------------------------------------------- */
+
+static void say_holders(const struct app *app, uint64_t set, struct str *out)
+{
+	const char *gap = " (";
+
+	for (thread_id t = 0; t < app->program->threads.count; t++) {
+		if (!(set >> t & 1))
+			continue;
+		str_addf(out, "%s%s", gap,
+			 program_thread_name(app->program, t));
+		gap = ", ";
+	}
+	if (set)
+		str_add(out, set & (set - 1) ? " have it)" : " has it)");
+}
+
+void say_about(const struct app *app, thread_id t, struct str *out)
+{
+	const struct world *w = app_world(app);
+	struct op op;
+
+	world_parked(w, app->program, t, &op);
+	switch (world_status(w, app->program, t)) {
+	case THREAD_LATER:
+		str_add(out, "not started");
+		break;
+	case THREAD_ENDED:
+		str_add(out, "ended");
+		break;
+	case THREAD_ASLEEP:
+		str_add(out, "asleep in ");
+		object_format(app->program, op.object, op.index, out);
+		break;
+	case THREAD_BLOCKED:
+		str_add(out, "blocked: ");
+		op_format(app->program, &op, LABEL_LONG, out);
+		say_holders(app, world_blockers(w, app->program, t), out);
+		break;
+	case THREAD_READY:
+		str_add(out, "about to ");
+		op_format(app->program, &op, LABEL_LONG, out);
+		break;
+	}
+}
+
+/* "wants blue (B has it)" */
+static void say_wants(const struct app *app, thread_id t, struct str *out)
+{
+	const struct world *w = app_world(app);
+	struct op op;
+
+	world_parked(w, app->program, t, &op);
+	str_add(out, "wants ");
+	if (op.kind == OP_RETAKE || op.kind == OP_RETAKE_FOR)
+		object_format(app->program, op.mutex, op.mutex_index, out);
+	else if (op.object != OBJECT_NONE)
+		object_format(app->program, op.object, op.index, out);
+	else
+		op_format(app->program, &op, LABEL_LONG, out);
+}
+
+void about_fit(const struct app *app, thread_id t, int w, struct str *out)
+{
+	const struct world *world = app_world(app);
+	enum thread_status status = world_status(world, app->program, t);
+	struct op op;
+
+	say_about(app, t, out);
+	if (utf8_width(str_cstr(out)) <= w)
+		return;
+	world_parked(world, app->program, t, &op);
+	str_clear(out);
+	if (status == THREAD_BLOCKED) {
+		say_wants(app, t, out);
+		say_holders(app, world_blockers(world, app->program, t), out);
+		if ((int)out->len > w) {
+			str_clear(out);
+			say_wants(app, t, out);
+		}
+	} else if (status == THREAD_READY) {
+		op_format(app->program, &op, LABEL_LONG, out);
+	} else {
+		str_add(out, status == THREAD_ASLEEP ? "asleep" : "");
+	}
+	if ((int)out->len <= w)
+		return;
+	str_clear(out);
+	if (status == THREAD_BLOCKED)
+		str_addc(out, '?');
+	op_format(app->program, &op, LABEL_SHORT, out);
+	if ((int)out->len > w)
+		str_cut(out, (size_t)(w > 0 ? w : 0));
+}
+
+/* Whether the finding is about two accesses, to be marked A and B. */
+bool finding_is_pair(const struct finding *f)
+{
+	return (f->kind == FINDING_DATA_RACE ||
+		f->kind == FINDING_LOST_UPDATE ||
+		f->kind == FINDING_TORN_READ) &&
+	       f->events[0] != SIZE_MAX && f->events[1] != SIZE_MAX;
+}
+
+/* ---- the futures line ----------------------------------------------------------------- */
+
+/* The values a variable can still end with, when there are few. */
+static void say_values(const struct app *app, const struct outlook *o,
+		       struct str *out)
+{
+	const struct search_report *r = app->futures.report;
+	int32_t seen[8];
+	size_t n = 0;
+
+	if (r->value_count != 1 || r->outcome_count > 64)
+		return;
+	for (size_t i = 0; i < r->outcome_count; i++) {
+		int32_t v = r->outcomes[i].final[0];
+		size_t k = 0;
+
+		if (!(o->outcomes >> i & 1))
+			continue;
+		while (k < n && seen[k] != v)
+			k++;
+		if (k == n && n == 8)
+			return;
+		if (k == n)
+			seen[n++] = v;
+	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = i + 1; k < n; k++)
+			if (seen[k] < seen[i]) {
+				int32_t swap = seen[i];
+
+				seen[i] = seen[k];
+				seen[k] = swap;
+			}
+	str_addf(out, "%s can end as ",
+		 app->program->objects.data[r->values[0].object].name);
+	for (size_t i = 0; i < n; i++)
+		str_addf(out, "%s%d", i ? ", " : "", seen[i]);
+	str_add(out, " · ");
+}
+
+static void say_counts(const struct outlook *o, struct str *out)
+{
+	if (o->schedules.infinite && !(o->verdicts & ~(1u << VERDICT_OK))) {
+		str_add(out, "no bad end is possible");
+		return;
+	}
+	if (o->schedules.infinite) {
+		str_addf(out,
+			 "schedules go round for ever · chance of a bad "
+			 "end %.3g%%",
+			 100 * o->chance_bad);
+		return;
+	}
+	if (count_is_zero(o->bad)) {
+		str_add(out, "all ");
+		count_format_grouped(o->schedules, out);
+		str_add(out, " schedules end well");
+		return;
+	}
+	count_format_grouped(o->bad, out);
+	str_add(out, " of ");
+	count_format_grouped(o->schedules, out);
+	str_addf(out, " schedules are wrong, chance %.3g%%",
+		 100 * o->chance_bad);
+}
+
+static void say_possible(const struct outlook *o, struct str *out)
+{
+	for (int v = VERDICT_CRASH; v < VERDICT_COUNT; v++)
+		if (o->verdicts >> v & 1)
+			str_addf(out, " · %s possible", verdict_name[v]);
+}
+
+void say_futures(const struct app *app, struct str *out)
+{
+	const struct outlook *o = &app->futures.now;
+
+	if (app->futures.too_many) {
+		str_add(out, "too many futures to count within the bound");
+		return;
+	}
+	if (!app->futures.known) {
+		str_add(out, "counting the futures …");
+		return;
+	}
+	if (!o->known)
+		return;
+	if (world_verdict(app_world(app), app->program) != VERDICT_NONE) {
+		str_add(out, "the run is over");
+		return;
+	}
+	if (o->doomed) {
+		str_add(out, "NO GOOD END IS LEFT");
+		if (!o->schedules.infinite) {
+			str_add(out, ": all ");
+			count_format_grouped(o->schedules, out);
+			str_add(out, " schedules are wrong");
+		}
+		str_add(out, " · ");
+		say_values(app, o, out);
+		return;
+	}
+	say_values(app, o, out);
+	say_counts(o, out);
+	say_possible(o, out);
+}
+
+/* ---- the block -------------------------------------------------------------------------- */
+
+static bool is_over(const struct app *app)
+{
+	return app_cursor(app) == app->timeline.schedule.len &&
+	       world_verdict(app_world(app), app->program) != VERDICT_NONE;
+}
+
+bool words_title(const struct app *app, struct str *out)
+{
+	const struct finding *f = app_finding(app);
+	enum verdict v = world_verdict(app_world(app), app->program);
+
+	if (app->engine_down) {
+		str_add(out, "THE REAL THREADS ARE GONE");
+		return true;
+	}
+	if (app->predict != PREDICT_OFF) {
+		str_addf(out, "Predict: %u of %u right", app->predict_right,
+			 app->predict_asked);
+		return false;
+	}
+	if (f) {
+		str_add(out, finding_info[f->kind].title);
+		if (f->object != OBJECT_NONE) {
+			str_add(out, " on ");
+			object_format(app->program, f->object, f->index, out);
+		}
+		return finding_info[f->kind].severity != SEVERITY_NOTE;
+	}
+	if (is_over(app) && v != VERDICT_OK) {
+		str_addf(out, "%s: ", verdict_name[v]);
+		world_explain(app_world(app), app->program, out);
+		return true;
+	}
+	if (app->no_return && app->no_return == app_cursor(app)) {
+		str_add(out, "POINT OF NO RETURN");
+		return true;
+	}
+	str_add(out,
+		app_cursor(app) ? "What happens" : "Before the first step");
+	return false;
+}
+
+/* The property that is hunted, and the question for the class. */
+static int draw_start(const struct app *app, struct grid *g, struct rect r)
+{
+	const struct program *p = app->program;
+	int y = 0;
+
+	if (*p->ask)
+		y += grid_wrap(g, r, y, style_with(STYLE(TEXT), STYLE_BOLD),
+			       p->ask);
+	for (size_t i = 0; i < p->about.count && y < r.h; i++)
+		y += grid_wrap(g, r, y, STYLE(DIM), p->about.data[i]);
+	return y;
+}
+
+static const char *note_here(const struct app *app)
+{
+	struct op op;
+
+	world_parked(app_world(app), app->program, app->selected, &op);
+	if (op.kind == OP_NONE)
+		return NULL;
+	return app->program->lines.data[app->program->code.data[op.pc].line - 1]
+		.note;
+}
+
+static int draw_step(const struct app *app, struct grid *g, struct rect r)
+{
+	const struct event *e = app_event(app);
+	size_t at = (size_t)(e - app->timeline.events.data);
+	struct str s = {0};
+	const char *name = program_thread_name(app->program, e->thread);
+	const char *note = note_here(app);
+	int tag = (int)strlen(name) + 2, y;
+	struct rect body = r;
+
+	grid_printf(g, r, 0, 0, style_filled(e->thread), " %s ", name);
+	rect_cut_left(&body, tag + 1);
+	analysis_narrate(app->program, app->timeline.events.data,
+			 app_events(app), at, &s);
+	y = grid_wrap(g, body, 0, style_with(STYLE(TEXT), STYLE_BOLD),
+		      str_cstr(&s));
+	if (note && y < r.h)
+		y += grid_wrap(g, r, y, STYLE(DIM), note);
+	str_free(&s);
+	return y;
+}
+
+static int draw_finding(const struct app *app, struct grid *g, struct rect r,
+			const struct finding *f)
+{
+	int y = 0;
+	struct rect fix = r;
+
+	if (f->what)
+		y += grid_wrap(g, r, y, style_with(STYLE(TEXT), STYLE_BOLD),
+			       f->what);
+	if (f->why && y < r.h)
+		y += grid_wrap(g, r, y, STYLE(TEXT), f->why);
+	if (f->fix && y < r.h) {
+		grid_text(g, r, 0, y, style_with(STYLE(TEXT), STYLE_BOLD),
+			  "Fix");
+		rect_cut_left(&fix, 4);
+		y += grid_wrap(g, fix, y, STYLE(GOOD), f->fix);
+	}
+	(void)app;
+	return y;
+}
+
+static void draw_question(const struct app *app, struct grid *g, struct rect r)
+{
+	struct str s = {0};
+	int y;
+
+	predict_question(app, &s);
+	y = grid_wrap(g, r, 0, style_with(STYLE(TEXT), STYLE_BOLD),
+		      str_cstr(&s));
+	str_clear(&s);
+	if (app->predict == PREDICT_SHOWN)
+		predict_answer(app, &s);
+	else
+		str_add(&s, "?");
+	grid_wrap(g, r, y, STYLE(GOOD), str_cstr(&s));
+	str_free(&s);
+}
+
+void view_words(const struct app *app, struct grid *g, struct rect r)
+{
+	const struct finding *f = app_finding(app);
+	struct rect body = r, last;
+	struct str s = {0};
+
+	body.x++;
+	body.w -= 2;
+	last = rect_cut_bottom(&body, f && is_over(app) ? 0 : 1);
+	if (app->engine_down)
+		grid_wrap(g, body, 0, STYLE(WARN), app->engine_error);
+	else if (app->predict != PREDICT_OFF)
+		draw_question(app, g, body);
+	else if (f)
+		draw_finding(app, g, body, f);
+	else if (app_event(app))
+		draw_step(app, g, body);
+	else
+		draw_start(app, g, body);
+	if (app->predict == PREDICT_ASKED)
+		str_add(&s, "p shows the answer, q ends predicting");
+	else
+		say_futures(app, &s);
+	grid_field(g, last, 0, 0, last.w, ALIGN_LEFT,
+		   app->futures.now.doomed ? STYLE(BAD) : STYLE(STRONG),
+		   str_cstr(&s));
+	str_free(&s);
+}
