@@ -1,0 +1,212 @@
+/*
+ * words.c - names and phrases, and sentences that fit.
+ *
+ * Sentences speak of the scenario's own threads, objects, values, steps and
+ * lines. They are written as one run of text and broken at spaces so that no
+ * line is wider than FINDING_LINE cells, which fits every screen.
+ */
+#include "inside.h"
+#include "threadviz/label.h"
+#include "threadviz/utf8.h"
+
+const char *say(struct view *v, const char *fmt, ...)
+{
+	struct str s = {0};
+	const char *text;
+	va_list args;
+
+	va_start(args, fmt);
+	str_addv(&s, fmt, args);
+	va_end(args);
+	text = arena_strdup(&v->words, str_cstr(&s));
+	str_free(&s);
+	return text;
+}
+
+const char *say_thread(const struct view *v, thread_id t)
+{
+	return program_thread_name(v->p, t);
+}
+
+const char *say_object(struct view *v, object_id id, int32_t index)
+{
+	struct str s = {0};
+	const char *text;
+
+	if (id == OBJECT_NONE)
+		return "";
+	object_format(v->p, id, index, &s);
+	text = arena_strdup(&v->words, str_cstr(&s));
+	str_free(&s);
+	return text;
+}
+
+const char *say_place(struct view *v, uint32_t place)
+{
+	object_id id;
+	int32_t index;
+
+	if (place == NOWHERE)
+		return "it";
+	id = view_object(v, place, &index);
+	return say_object(v, id, index);
+}
+
+const char *say_threads(struct view *v, uint64_t set)
+{
+	struct str s = {0};
+	const char *text;
+
+	for (size_t t = 0; t < v->threads; t++) {
+		if (!(set & bit(t)))
+			continue;
+		if (s.len)
+			str_add(&s, set >> t == 1 ? " and " : ", ");
+		str_add(&s, say_thread(v, (thread_id)t));
+	}
+	text = arena_strdup(&v->words, str_cstr(&s));
+	str_free(&s);
+	return text;
+}
+
+const char *say_lines(struct view *v, unsigned a, unsigned b)
+{
+	if (a == b)
+		return say(v, "line %u", a);
+	return say(v, "lines %u and %u", a < b ? a : b, a < b ? b : a);
+}
+
+const char *say_deed(struct view *v, size_t i)
+{
+	const struct event *e = &v->e[i];
+	const char *name = say_object(v, e->object, e->index);
+	struct str s = {0};
+	const char *text;
+
+	switch (e->kind) {
+	case OP_READ:
+		return say(v, "reads %s: %d", name, e->value);
+	case OP_WRITE:
+		return say(v, "writes %s = %d", name, e->value);
+	case OP_XCHG:
+	case OP_FETCH_ADD:
+		return say(v, "turns %s from %d to %d", name, e->extra,
+			   e->value);
+	case OP_CAS:
+		return say(v, e->flags & EVENT_FAILED ? "tries to change %s"
+						      : "changes %s", name);
+	case OP_BUF_PUT:
+		return say(v, "puts %d into %s", e->value, name);
+	case OP_BUF_GET:
+		return say(v, "gets from %s", name);
+	case OP_EMPTY:
+	case OP_FULL:
+	case OP_SIZE:
+		return say(v, "looks at %s", name);
+	default:
+		event_format(v->p, e, LABEL_LONG, &s);
+		text = arena_strdup(&v->words, str_cstr(&s));
+		str_free(&s);
+		return text;
+	}
+}
+
+const char *say_step(struct view *v, size_t i)
+{
+	return say(v, "%s %s (step %u, line %u)",
+		   say_thread(v, v->e[i].thread), say_deed(v, i),
+		   v->e[i].step, view_line(v, i));
+}
+
+/* ---- lines ----------------------------------------------------------- */
+
+/* How many bytes of the text go on one line: to the last space that fits, or,
+ * for a word that is wider, as much as fits. */
+static size_t line_length(const char *text)
+{
+	size_t fit = utf8_fit(text, FINDING_LINE), cut;
+
+	if (!text[fit])
+		return fit;
+	for (cut = fit; cut > 0 && text[cut] != ' ';)
+		cut--;
+	return cut ? cut : fit ? fit : 1;
+}
+
+void words_wrap(const char *text, struct str *out)
+{
+	size_t n;
+
+	for (; *text; text += n) {
+		if (out->len)
+			str_addc(out, '\n');
+		n = line_length(text);
+		str_addn(out, text, n);
+		while (text[n] == ' ')
+			n++;
+	}
+}
+
+static char *__attribute__((format(printf, 1, 0)))
+sentence(const char *fmt, va_list args)
+{
+	struct str text = {0}, lines = {0};
+
+	str_addv(&text, fmt, args);
+	words_wrap(str_cstr(&text), &lines);
+	str_free(&text);
+	return str_take(&lines);
+}
+
+/* ---- findings -------------------------------------------------------- */
+
+struct finding *finding_add(struct finding_list *out, const struct view *v,
+			    enum finding_kind kind, size_t at, uint32_t place)
+{
+	struct finding f = {
+		.kind = (uint8_t)kind,
+		.object = OBJECT_NONE,
+		.step = v->e[at].step,
+		.threads = bit(v->e[at].thread),
+		.what = xstrdup(""),
+		.why = xstrdup(""),
+		.fix = xstrdup(""),
+	};
+
+	for (int i = 0; i < FINDING_EVENTS; i++)
+		f.events[i] = SIZE_MAX;
+	if (place != NOWHERE)
+		f.object = view_object(v, place, &f.index);
+	vec_push(out, f);
+	return &vec_last(out);
+}
+
+void finding_what(struct finding *f, const char *fmt, ...)
+{
+	va_list args;
+
+	free(f->what);
+	va_start(args, fmt);
+	f->what = sentence(fmt, args);
+	va_end(args);
+}
+
+void finding_why(struct finding *f, const char *fmt, ...)
+{
+	va_list args;
+
+	free(f->why);
+	va_start(args, fmt);
+	f->why = sentence(fmt, args);
+	va_end(args);
+}
+
+void finding_fix(struct finding *f, const char *fmt, ...)
+{
+	va_list args;
+
+	free(f->fix);
+	va_start(args, fmt);
+	f->fix = sentence(fmt, args);
+	va_end(args);
+}
