@@ -5,6 +5,7 @@
  *
  * For every FILE, and for N random scenarios, it walks the live engine along
  * random schedules, any possible choice at every step, spurious wake-ups too.
+ * Then it replays what an exhaustive search has found, if it is small enough.
  * The engine compares every step and every refusal; here is only the walking.
  * One line of TAP a scenario, with the schedule that shows a difference.
  */
@@ -15,6 +16,7 @@
 #include "generate.h"
 #include "threadviz/arena.h"
 #include "threadviz/engine.h"
+#include "threadviz/explore.h"
 #include "threadviz/lang.h"
 
 struct walk {
@@ -25,6 +27,7 @@ struct walk {
 	size_t taken;                   /* steps in all */
 	size_t verdicts[VERDICT_COUNT]; /* how the runs ended */
 	size_t ops[OP_COUNT];           /* how often each was performed */
+	size_t replayed;                /* findings of the search */
 	int tests, failed;
 };
 
@@ -124,12 +127,12 @@ static void complain(const struct program *p, const struct schedule *past,
 	str_free(&text);
 }
 
-static bool walk_program(struct walk *w, const struct program *p)
+static bool walk_randomly(struct walk *w, struct engine *e,
+			  const struct program *p)
 {
 	struct schedule past = {0};
 	struct error err = {0};
-	struct engine *e = engine_open(ENGINE_LIVE, p, &err);
-	bool ok = e != NULL;
+	bool ok = true;
 
 	for (int run = 0; run < w->runs && ok; run++) {
 		vec_clear(&past);
@@ -139,8 +142,54 @@ static bool walk_program(struct walk *w, const struct program *p)
 	}
 	if (!ok)
 		complain(p, &past, &err);
-	engine_close(e);
 	vec_free(&past);
+	return ok;
+}
+
+/* The finding's schedule brings real threads to the same bad end. */
+static bool replay_finding(struct walk *w, struct engine *e,
+			   const struct program *p,
+			   const struct search_finding *f)
+{
+	const struct schedule *s = &f->schedule;
+	struct error err = {0};
+	bool ok = engine_replay(e, s->data, s->len, &err) == ENGINE_OK;
+
+	if (ok && world_verdict(engine_world(e), p) != f->verdict)
+		ok = (fail)(&err, "found %s, replayed %s",
+			    verdict_name[f->verdict],
+			    verdict_name[world_verdict(engine_world(e), p)]);
+	if (!ok)
+		complain(p, s, &err);
+	w->replayed++;
+	return ok;
+}
+
+static bool replay_findings(struct walk *w, struct engine *e,
+			    const struct program *p)
+{
+	struct search_options options = {.max_states = 2000};
+	struct search *s = search_new(p, &options);
+	const struct search_report *r;
+	bool ok = true;
+
+	(void)search_run(s, NULL, NULL);
+	r = search_report(s);
+	for (size_t i = 0; i < r->finding_count && ok; i++)
+		ok = replay_finding(w, e, p, &r->findings[i]);
+	search_free(s);
+	return ok;
+}
+
+static bool walk_program(struct walk *w, const struct program *p)
+{
+	struct error err = {0};
+	struct engine *e = engine_open(ENGINE_LIVE, p, &err);
+	bool ok = e && walk_randomly(w, e, p) && replay_findings(w, e, p);
+
+	if (!e)
+		printf("# %s\n", err.text);
+	engine_close(e);
 	return ok;
 }
 
@@ -201,7 +250,8 @@ static void test_random(struct walk *w, uint64_t seed)
 
 static void report(const struct walk *w)
 {
-	printf("1..%d\n# %zu steps; runs:", w->tests, w->taken);
+	printf("1..%d\n# %zu findings replayed, %zu steps; runs:", w->tests,
+	       w->replayed, w->taken);
 	for (int v = 0; v < VERDICT_COUNT; v++)
 		printf(" %zu %s%s", w->verdicts[v], verdict_name[v],
 		       v + 1 < VERDICT_COUNT ? "," : "\n");

@@ -286,6 +286,10 @@ static void add_store(struct generator *g, int indent)
 	put_line(g, indent, PICK(g, "bx = 7", "by[0] = me + 5", "bx += 3"));
 	if (draw(g, 2))
 		put_line(g, indent, PICK(g, "y = 3", "by[0] = 9", "bx = 4"));
+	if (!draw(g, 6)) {
+		put_line(g, indent, "set e");
+		put_line(g, indent, "wait e");
+	}
 	put_line(g, indent, PICK(g, "let s0 = bx", "let s0 = by[0]", "x = bx"));
 }
 
@@ -349,16 +353,18 @@ static void block(struct generator *g, int indent, int statements)
 		statement(g, indent);
 }
 
-static void thread(struct generator *g, const char *head, const char *start)
+/* almost_last: a line that must be somewhere, or NULL. */
+static void thread(struct generator *g, const char *head,
+		   const char *almost_last)
 {
 	g->locals = 0;
 	g->depth = 0;
 	g->process = strstr(head, "process") != NULL;
 	str_addf(g->out, "\n%s\n", head);
 	block(g, 1, 2 + (int)draw(g, 5));
-	if (!start)
+	if (!almost_last)
 		return;
-	put_line(g, 1, start);
+	put_line(g, 1, almost_last);
 	block(g, 1, 1);
 }
 
@@ -392,7 +398,8 @@ static void generate(uint64_t seed, struct str *out)
 	if (!draw(&g, 4))
 		str_add(out, "option writers_first\n");
 	thread(&g, "thread A:", "start L");
-	thread(&g, draw(&g, 2) ? "thread P[2]:" : "thread B, C:", NULL);
+	thread(&g, draw(&g, 2) ? "thread P[2]:" : "thread B, C:",
+	       draw(&g, 2) ? "wait b" : NULL);
 	if (!draw(&g, 3))
 		thread(&g, "daemon thread D:", NULL);
 	thread(&g, "later thread L:", process == 1 ? "start F" : NULL);
