@@ -11,7 +11,7 @@
 
 enum { LIMIT_PARTS = 64 }; /* arguments of a call, values of a print */
 
-/* ---- expressions ------------------------------------------------------------ */
+/* ---- expressions -------------------------------------------------------- */
 
 enum expr_kind {
 	EXPR_BAD,    /* already complained of */
@@ -54,7 +54,7 @@ struct expr {
 	struct def *def; /* CALL of a def */
 };
 
-/* ---- statements ------------------------------------------------------------- */
+/* ---- statements --------------------------------------------------------- */
 
 enum stmt_kind {
 	STMT_UNSURE, /* a wrong statement; its block, if any, is in body */
@@ -145,7 +145,7 @@ struct func {
 	bool gives_value;     /* has a `return e` */
 };
 
-/* ---- the top level ---------------------------------------------------------- */
+/* ---- the top level ------------------------------------------------------ */
 
 struct def {
 	struct def *next;

@@ -37,7 +37,7 @@ static const char *keep_name(struct checker *c, name_id n)
 	return arena_strdup(c->keep, symbol_of(c, n)->text);
 }
 
-/* ---- parameters -------------------------------------------------------------- */
+/* ---- parameters --------------------------------------------------------- */
 
 static const struct lang_param *find_given(const struct lang_param *given,
 					   size_t count, const char *name)
@@ -113,7 +113,7 @@ static void check_params(struct checker *c, const struct lang_param *given,
 	}
 }
 
-/* ---- objects ----------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------ */
 
 static int32_t lowest_initial(enum object_kind k)
 {
@@ -228,7 +228,7 @@ static void check_object(struct checker *c, struct object_decl *d)
 			LIMIT_OBJECTS);
 }
 
-/* ---- threads ----------------------------------------------------------------- */
+/* ---- threads ------------------------------------------------------------ */
 
 static void add_thread(struct checker *c, const struct thread_tree *t,
 		       const char *name, uint32_t me, struct span at)
@@ -324,7 +324,7 @@ static void declare_unsure(struct checker *c)
 	}
 }
 
-/* ---- promises ---------------------------------------------------------------- */
+/* ---- promises ----------------------------------------------------------- */
 
 static void check_never(struct checker *c, struct check_decl *d)
 {
@@ -454,7 +454,7 @@ static void check_expect(struct checker *c, struct expect_decl *d)
 		check_const(c, d->args[i], &value);
 }
 
-/* ---- all of it ---------------------------------------------------------------- */
+/* ---- all of it ---------------------------------------------------------- */
 
 static void declare_all(struct checker *c, const struct lang_param *given,
 			size_t count)

@@ -40,7 +40,7 @@ struct checker {
 void check_all(struct checker *, const struct lang_param *params, size_t count);
 void checker_fini(struct checker *);
 
-/* ---- between the checker's files --------------------------------------------- */
+/* ---- between the checker's files ---------------------------------------- */
 
 static inline struct symbol *symbol_of(struct checker *c, name_id n)
 {

@@ -43,7 +43,7 @@ static const char *name_text(struct checker *c, name_id n)
 	return symbol_of(c, n)->text;
 }
 
-/* ---- unknown names ----------------------------------------------------------- */
+/* ---- unknown names ------------------------------------------------------ */
 
 static bool is_candidate(struct checker *c, const struct symbol *s)
 {
@@ -123,7 +123,7 @@ void check_fit(struct checker *c, struct span at, const char *what)
 			what);
 }
 
-/* ---- constants -------------------------------------------------------------- */
+/* ---- constants ---------------------------------------------------------- */
 
 static bool const_call(struct checker *c, struct expr *e, int32_t *out);
 
@@ -221,7 +221,7 @@ bool check_limited(struct checker *c, struct expr *e, int32_t low,
 	return false;
 }
 
-/* ---- references ------------------------------------------------------------- */
+/* ---- references --------------------------------------------------------- */
 
 void check_index(struct checker *c, struct expr *e, const char *name,
 		 uint32_t count, bool array)
@@ -335,7 +335,7 @@ static void check_readable(struct checker *c, struct expr *e)
 			? " that a thread can read" : "");
 }
 
-/* ---- what works on what ------------------------------------------------------- */
+/* ---- what works on what ------------------------------------------------- */
 
 /* "a condition, a semaphore or a countdown" */
 static void list_kinds(enum word w, struct str *out)
@@ -451,7 +451,7 @@ void check_mutex(struct checker *c, struct expr *e, enum word w)
 			name_text(c, e->name));
 }
 
-/* ---- calls ------------------------------------------------------------------ */
+/* ---- calls -------------------------------------------------------------- */
 
 static const struct signature {
 	uint8_t word;
@@ -643,7 +643,7 @@ void check_call(struct checker *c, struct expr *e, bool want_value)
 		check_unknown_call(c, e);
 }
 
-/* ---- values ----------------------------------------------------------------- */
+/* ---- values ------------------------------------------------------------- */
 
 void check_value(struct checker *c, struct expr *e)
 {

@@ -16,7 +16,7 @@ static const char *text_of(struct checker *c, name_id n)
 	return symbol_of(c, n)->text;
 }
 
-/* ---- private names ----------------------------------------------------------- */
+/* ---- private names ------------------------------------------------------ */
 
 static uint32_t add_local(struct checker *c, name_id n, struct span at)
 {
@@ -128,7 +128,7 @@ static void find_remade(struct func *f)
 	}
 }
 
-/* ---- assignment -------------------------------------------------------------- */
+/* ---- assignment --------------------------------------------------------- */
 
 static void check_target(struct checker *c, struct stmt *s)
 {
@@ -165,7 +165,7 @@ static void check_let(struct checker *c, struct stmt *s)
 		c->func->locals.data[s->local].value = s->value;
 }
 
-/* ---- blocks ----------------------------------------------------------------- */
+/* ---- blocks ------------------------------------------------------------- */
 
 static void check_inner(struct checker *c, struct block *b, bool loop)
 {
@@ -224,7 +224,7 @@ static void check_atomic(struct checker *c, struct stmt *s)
 	c->atomic = outer;
 }
 
-/* ---- simple statements ------------------------------------------------------- */
+/* ---- simple statements -------------------------------------------------- */
 
 static void check_wait(struct checker *c, struct stmt *s)
 {
@@ -321,7 +321,7 @@ static void check_call_stmt(struct checker *c, struct stmt *s)
 						 "statement belongs here");
 }
 
-/* ---- which one --------------------------------------------------------------- */
+/* ---- which one ---------------------------------------------------------- */
 
 static void check_plain(struct checker *c, struct stmt *s)
 {
@@ -386,7 +386,7 @@ static void check_block(struct checker *c, struct block *b)
 		check_stmt(c, s);
 }
 
-/* ---- bodies ----------------------------------------------------------------- */
+/* ---- bodies ------------------------------------------------------------- */
 
 static void declare_param(struct checker *c, struct def *d, uint32_t i)
 {

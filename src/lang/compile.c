@@ -21,7 +21,7 @@ struct compiler {
 	struct output out;
 };
 
-/* ---- code --------------------------------------------------------------------- */
+/* ---- code --------------------------------------------------------------- */
 
 static void add_copies(struct compiler *c, struct gen *g, thread_id t)
 {
@@ -132,7 +132,7 @@ static void bound_queues(struct output *out)
 	}
 }
 
-/* ---- the rest of the program ---------------------------------------------------- */
+/* ---- the rest of the program -------------------------------------------- */
 
 #define SET_ARRAY(p, field, vec) \
 	((p)->field.data = arena_copy(&(p)->arena, (vec).data, \
@@ -295,7 +295,7 @@ static bool build(struct compiler *c)
 	return true;
 }
 
-/* ---- from text ------------------------------------------------------------------ */
+/* ---- from text ---------------------------------------------------------- */
 
 static struct program *new_program(const char *name, const char *file,
 				   const char *text, size_t len)

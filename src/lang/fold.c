@@ -1,6 +1,9 @@
 /*
- * fold.c - arithmetic at compile time: it wraps at 32 bits, division truncates
- * as in C, and a division by zero is left to the run, which names its line.
+ * fold.c - arithmetic at compile time.
+ *
+ * It must give what the machine gives (src/sim/vm.c): it wraps at 32 bits and
+ * division truncates as in C. A division by zero is left to the run, where it
+ * is a crash that names its line.
  */
 #include "fold.h"
 #include "threadviz/program.h"

@@ -46,7 +46,7 @@ void gen_fail(struct gen *g, const char *fmt, ...)
 	str_free(&s);
 }
 
-/* ---- instructions ------------------------------------------------------------- */
+/* ---- instructions ------------------------------------------------------- */
 
 static uint16_t clip(uint32_t n)
 {
@@ -138,7 +138,7 @@ vreg new_vreg(struct gen *g)
 	return (vreg)(g->top - 1);
 }
 
-/* ---- objects ------------------------------------------------------------------ */
+/* ---- objects ------------------------------------------------------------ */
 
 static bool is_copied(enum object_kind k)
 {
@@ -169,7 +169,7 @@ object_id gen_object(struct gen *g, uint32_t original)
 	return *slot;
 }
 
-/* ---- bodies ------------------------------------------------------------------- */
+/* ---- bodies ------------------------------------------------------------- */
 
 static void bind_locals(struct gen *g, const struct func *f,
 			struct binding *locals)

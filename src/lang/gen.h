@@ -118,7 +118,7 @@ void gen_check(struct gen *, const struct expr *);
  * are live at some stop. False and a mistake if there are too many. */
 bool gen_finish(struct gen *, code_addr *entry, uint8_t *regs);
 
-/* ---- between the generator's files -------------------------------------------- */
+/* ---- between the generator's files -------------------------------------- */
 
 struct vinsn *emit(struct gen *, int code, struct span);
 /* A visible operation: opens a waiting atomic: block. */

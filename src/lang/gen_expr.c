@@ -44,7 +44,7 @@ vreg gen_index(struct gen *g, const struct expr *e)
 	return to_reg(g, o);
 }
 
-/* ---- names -------------------------------------------------------------------- */
+/* ---- names -------------------------------------------------------------- */
 
 static struct operand gen_local(struct gen *g, const struct expr *e, vreg want)
 {
@@ -85,7 +85,7 @@ static struct operand gen_ref(struct gen *g, const struct expr *e, vreg want)
 	}
 }
 
-/* ---- operators ---------------------------------------------------------------- */
+/* ---- operators ---------------------------------------------------------- */
 
 struct operand emit_binary(struct gen *g, int code, struct operand a,
 			   struct operand b, vreg mark, vreg want)
@@ -209,7 +209,7 @@ void gen_branch(struct gen *g, const struct expr *e, bool when, int32_t label)
 		branch_value(g, e, when, label);
 }
 
-/* ---- calls -------------------------------------------------------------------- */
+/* ---- calls -------------------------------------------------------------- */
 
 static struct operand gen_def(struct gen *g, const struct expr *e, vreg want)
 {
@@ -342,7 +342,7 @@ struct operand gen_call(struct gen *g, const struct expr *e, vreg want)
 	}
 }
 
-/* ---- all ---------------------------------------------------------------------- */
+/* ---- all ---------------------------------------------------------------- */
 
 static struct operand gen_me(struct gen *g, vreg want)
 {

@@ -17,7 +17,7 @@ void gen_block(struct gen *g, const struct block *b)
 		gen_stmt(g, s);
 }
 
-/* ---- assignment --------------------------------------------------------------- */
+/* ---- assignment --------------------------------------------------------- */
 
 static void store(struct gen *g, vreg into, struct operand o)
 {
@@ -101,7 +101,7 @@ static void gen_assign(struct gen *g, const struct stmt *s)
 		assign_object(g, s);
 }
 
-/* ---- ways out ------------------------------------------------------------------ */
+/* ---- ways out ----------------------------------------------------------- */
 
 static void emit_cleanups(struct gen *g, size_t down_to)
 {
@@ -135,7 +135,7 @@ static void gen_return(struct gen *g, const struct stmt *s)
 	leave_to(g, f->cleanups, f->end);
 }
 
-/* ---- blocks ------------------------------------------------------------------- */
+/* ---- blocks ------------------------------------------------------------- */
 
 static void gen_if(struct gen *g, const struct stmt *s)
 {
@@ -354,7 +354,7 @@ static void gen_atomic(struct gen *g, const struct stmt *s)
 	g->atomic = ATOMIC_NO;
 }
 
-/* ---- operations ---------------------------------------------------------------- */
+/* ---- operations --------------------------------------------------------- */
 
 static void gen_operate(struct gen *g, const struct stmt *s)
 {
@@ -472,7 +472,7 @@ static void gen_print(struct gen *g, const struct stmt *s)
 	vec_push(&g->out->parts, parts);
 }
 
-/* ---- procedures ---------------------------------------------------------------- */
+/* ---- procedures --------------------------------------------------------- */
 
 /* A parameter that the procedure never sets is the argument itself. */
 static void bind_param(struct gen *g, struct binding *b, struct operand arg,
@@ -547,7 +547,7 @@ static void gen_call_stmt(struct gen *g, const struct stmt *s)
 		gen_expr(g, s->value, NO_VREG);
 }
 
-/* ---- which one ----------------------------------------------------------------- */
+/* ---- which one ---------------------------------------------------------- */
 
 static void gen_simple(struct gen *g, const struct stmt *s)
 {

@@ -87,7 +87,7 @@ static void push_bad(struct lexer *l, const char *from, const char *why)
 	l->bad_line = l->line;
 }
 
-/* ---- numbers, names, strings ------------------------------------------------ */
+/* ---- numbers, names, strings -------------------------------------------- */
 
 static void lex_number(struct lexer *l)
 {
@@ -170,7 +170,7 @@ static void lex_string(struct lexer *l)
 	push(l, TOKEN_STRING, from)->string = text;
 }
 
-/* ---- operators -------------------------------------------------------------- */
+/* ---- operators ---------------------------------------------------------- */
 
 static const struct {
 	char text[3];
@@ -294,7 +294,7 @@ static void lex_token(struct lexer *l)
 		lex_unknown(l);
 }
 
-/* ---- lines ------------------------------------------------------------------ */
+/* ---- lines -------------------------------------------------------------- */
 
 /* Complains once of a file that indents with both tabs and spaces. */
 static void check_blank(struct lexer *l, char c)

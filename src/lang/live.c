@@ -83,7 +83,7 @@ static bool is_stop(const struct vinsn *v)
 	return v->code < OP_COUNT && !v->within;
 }
 
-/* ---- liveness ----------------------------------------------------------------- */
+/* ---- liveness ----------------------------------------------------------- */
 
 static uint64_t *live_before(const struct flow *f, size_t i)
 {
@@ -190,7 +190,7 @@ static void find_kept(struct flow *f)
 	}
 }
 
-/* ---- webs --------------------------------------------------------------------- */
+/* ---- webs --------------------------------------------------------------- */
 
 static uint32_t count_live(const struct flow *f, size_t i)
 {
@@ -292,7 +292,7 @@ static void find_webs(struct flow *f)
 	}
 }
 
-/* ---- real registers ------------------------------------------------------------ */
+/* ---- real registers ----------------------------------------------------- */
 
 struct members { /* the points of every web, web after web */
 	uint32_t *first; /* a root: its first in list; one more at the end */
@@ -384,7 +384,7 @@ static uint8_t colour_result(struct flow *f, size_t i)
 	return colour_before(f, i + 1, insn_at(f, i)->dst);
 }
 
-/* ---- writing ------------------------------------------------------------------ */
+/* ---- writing ------------------------------------------------------------ */
 
 /* Moves to where it is already, and jumps to what comes next anyway. */
 static void drop_idle(struct flow *f)
@@ -483,7 +483,7 @@ static bool write_all(struct flow *f)
 	return true;
 }
 
-/* ---- all of it ---------------------------------------------------------------- */
+/* ---- all of it ---------------------------------------------------------- */
 
 static void flow_init(struct flow *f, struct gen *g)
 {

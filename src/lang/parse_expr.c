@@ -54,7 +54,7 @@ static struct expr *combine(struct parser *p, enum expr_kind kind, int code,
 	return e;
 }
 
-/* ---- names and calls -------------------------------------------------------- */
+/* ---- names and calls ---------------------------------------------------- */
 
 static struct expr *parse_argument(struct parser *p)
 {
@@ -133,7 +133,7 @@ struct expr *parse_ref(struct parser *p, const char *what)
 	return bad(p);
 }
 
-/* ---- operators -------------------------------------------------------------- */
+/* ---- operators ---------------------------------------------------------- */
 
 static struct expr *parse_number(struct parser *p, bool negative)
 {

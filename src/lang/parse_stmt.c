@@ -30,7 +30,7 @@ static void block_add(struct block *b, struct stmt *s)
 	b->last = s;
 }
 
-/* ---- blocks ----------------------------------------------------------------- */
+/* ---- blocks ------------------------------------------------------------- */
 
 static void parse_indented(struct parser *p, struct block *into)
 {
@@ -114,7 +114,7 @@ void parse_body(struct parser *p, struct block *into)
 					  "missing: indent its statements");
 }
 
-/* ---- statements with a block ------------------------------------------------ */
+/* ---- statements with a block -------------------------------------------- */
 
 static void add_arm(struct parser *p, struct arm ***end, bool test)
 {
@@ -201,7 +201,7 @@ static struct stmt *parse_stray_else(struct parser *p)
 	return s;
 }
 
-/* ---- simple statements ------------------------------------------------------ */
+/* ---- simple statements -------------------------------------------------- */
 
 static struct stmt *parse_let(struct parser *p)
 {
@@ -361,7 +361,7 @@ static struct stmt *parse_call_stmt(struct parser *p)
 	return s;
 }
 
-/* ---- which one -------------------------------------------------------------- */
+/* ---- which one ---------------------------------------------------------- */
 
 bool is_assignment(const struct parser *p)
 {

@@ -11,7 +11,7 @@
 #include "parser.h"
 #include "threadviz/utf8.h"
 
-/* ---- tokens ----------------------------------------------------------------- */
+/* ---- tokens ------------------------------------------------------------- */
 
 const struct token *take(struct parser *p)
 {
@@ -151,7 +151,7 @@ const char *nearest_word(const char *text, unsigned places)
 	return str_nearest(text, list, WORD_COUNT);
 }
 
-/* ---- the scenario itself ---------------------------------------------------- */
+/* ---- the scenario itself ------------------------------------------------ */
 
 static void parse_text_line(struct parser *p, const char **into)
 {
@@ -235,7 +235,7 @@ static void parse_option(struct parser *p)
 	}
 }
 
-/* ---- objects ---------------------------------------------------------------- */
+/* ---- objects ------------------------------------------------------------ */
 
 static void parse_initial(struct parser *p, struct object_decl *d)
 {
@@ -310,7 +310,7 @@ static void parse_recursive(struct parser *p)
 	parse_objects(p, &like);
 }
 
-/* ---- threads and procedures ------------------------------------------------- */
+/* ---- threads and procedures --------------------------------------------- */
 
 static void init_func(struct parser *p, struct func *f, struct span span)
 {
@@ -425,7 +425,7 @@ static void parse_def(struct parser *p)
 	parse_body(p, &d->func.body);
 }
 
-/* ---- checks and expectations ------------------------------------------------ */
+/* ---- checks and expectations -------------------------------------------- */
 
 static void parse_check(struct parser *p, enum check_kind kind)
 {
@@ -495,11 +495,11 @@ static void parse_verdicts(struct parser *p, struct expect_decl *d)
 	const char *known[] = {"ok", "violated", "crash", "deadlock",
 			       "livelock", "race", "no race", "schedules"};
 	bool ok = at_word(p, WORD_ok);
-	const struct token *t = peek(p);
 
 	d->kind = EXPECT_VERDICTS;
 	do {
-		t = peek(p);
+		const struct token *t = peek(p);
+
 		if (parse_verdict(p, d))
 			continue;
 		if (t->kind != TOKEN_NAME) {
@@ -587,7 +587,7 @@ static void parse_expect(struct parser *p)
 		LIST_ADD(&p->ast->expects, d);
 }
 
-/* ---- declarations ----------------------------------------------------------- */
+/* ---- declarations ------------------------------------------------------- */
 
 static bool parse_object_decl(struct parser *p)
 {

@@ -23,7 +23,7 @@ struct parser {
 void parse_text(struct unit *, const struct tokens *, struct arena *keep,
 		struct ast *out);
 
-/* ---- between the parser's files -------------------------------------------- */
+/* ---- between the parser's files ----------------------------------------- */
 
 static inline const struct token *peek(const struct parser *p)
 {

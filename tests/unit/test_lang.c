@@ -34,9 +34,13 @@ static void assert_code(const char *text, const char *code)
 	struct str list = {0}, bare = {0};
 
 	program_list(p, &list);
-	for (char *line = strtok(list.data, "\n"); line;
-	     line = strtok(NULL, "\n"))
-		str_addf(&bare, "%s\n", *line == ' ' ? line + 12 : line);
+	for (const char *line = str_cstr(&list); *line;) {
+		const char *end = strchr(line, '\n') + 1;
+
+		line += *line == ' ' ? 12 : 0;
+		str_addn(&bare, line, (size_t)(end - line));
+		line = end;
+	}
 	assert_string_equal(str_cstr(&bare), code);
 	str_free(&list);
 	str_free(&bare);
@@ -83,7 +87,7 @@ static void assert_prints(const char *text, const char *printed)
 	program_free(p);
 }
 
-/* ---- code --------------------------------------------------------------------- */
+/* ---- code --------------------------------------------------------------- */
 
 static void a_step_is_a_touch(void **state)
 {
@@ -342,7 +346,7 @@ static void procedures_are_written_out(void **state)
 		    "end\n");
 }
 
-/* ---- meaning ------------------------------------------------------------------ */
+/* ---- meaning ------------------------------------------------------------ */
 
 static void loops_count_right(void **state)
 {
@@ -421,7 +425,7 @@ static void words_are_names_where_they_can_be(void **state)
 		      "2 2 2 3");
 }
 
-/* ---- the rest of a program ------------------------------------------------------- */
+/* ---- the rest of a program ---------------------------------------------- */
 
 static void lines_and_notes_are_kept(void **state)
 {
@@ -575,7 +579,7 @@ static void queues_are_bounded_by_the_program(void **state)
 	program_free(p);
 }
 
-/* ---- parameters ------------------------------------------------------------------- */
+/* ---- parameters --------------------------------------------------------- */
 
 static void parameters_can_be_set(void **state)
 {
@@ -606,7 +610,7 @@ static void parameters_can_be_set(void **state)
 		    "there is no parameter \"sizes\": this scenario has none\n");
 }
 
-/* ---- limits ----------------------------------------------------------------------- */
+/* ---- limits ------------------------------------------------------------- */
 
 static void files_have_limits(void **state)
 {
@@ -682,7 +686,7 @@ static void limits_are_where_they_are_said_to_be(void **state)
 	str_free(&s);
 }
 
-/* ---- golden messages ---------------------------------------------------------------- */
+/* ---- golden messages ---------------------------------------------------- */
 
 static const char golden_dir[] = "tests/golden/diagnostics";
 
