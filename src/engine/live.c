@@ -7,7 +7,7 @@
  * thread's own machine stands where the model's does; memory, counts and
  * queues hold the same. Then the other side: every thread that the model calls
  * blocked, if that is new or its object was touched, must try its operation
- * and be told "busy" by the real object.
+ * and be told "busy" by the real object; where many are, a few at each step.
  *
  * The front never waits without a limit: when no answer comes it asks waitpid.
  * A dead, stuck or disagreeing target stays so until a restart, which kills it
@@ -33,6 +33,7 @@ enum {
 	SLICE_MS = 20,      /* sleep between two looks at waitpid */
 	PATIENCE_MS = 3000, /* then the target is called stuck */
 	VALUES_A_STEP = 64, /* compared besides the touched ones */
+	PROBES_A_STEP = 4,
 };
 
 static struct live *live_of(struct engine *e)
@@ -101,12 +102,17 @@ static enum engine_result died(struct live *l, int status, struct error *err)
 static enum engine_result look_after(struct live *l, struct error *err)
 {
 	int status;
+	pid_t pid;
 
 	if (l->state != ENGINE_OK)
 		return repeat(l, err);
-	if (waitpid(l->child, &status, WNOHANG) == l->child)
+	pid = waitpid(l->child, &status, WNOHANG);
+	if (pid == l->child)
 		return died(l, status, err);
-	return ENGINE_OK;
+	if (pid == 0 || errno != ECHILD)
+		return ENGINE_OK;
+	l->child = 0; /* the system was told not to keep it for us */
+	return halt(l, ENGINE_DEAD, err, "the target is gone; r restarts it");
 }
 
 /* Its last descriptor is closed: give it a moment to be gone for good. */
@@ -494,22 +500,41 @@ static uint64_t kept_out(const struct world *w, const struct program *p)
 	return set;
 }
 
+/* The threads whose refusal is to be seen: blocked anew, or on something that
+ * the step touched. */
+static uint64_t to_probe(const struct engine *e, thread_id mover,
+			 uint64_t before, uint64_t now)
+{
+	uint64_t set = 0;
+
+	for (; now; now &= now - 1) {
+		thread_id t = (thread_id)__builtin_ctzll(now);
+		struct op op;
+
+		world_parked(e->ahead, e->program, t, &op);
+		if (!only_preferred(e, t) &&
+		    (t == mover || !(before >> t & 1) || touched(e, &op)))
+			set |= UINT64_C(1) << t;
+	}
+	return set;
+}
+
+/* Some of those owed a probe, going round; a crowd takes several steps. */
 static enum engine_result probe_blocked(struct live *l, thread_id mover,
-					uint64_t before, struct error *err)
+					uint64_t before, size_t limit,
+					struct error *err)
 {
 	const struct engine *e = &l->base;
 	uint64_t now = kept_out(e->ahead, e->program);
 	enum engine_result r = ENGINE_OK;
 
-	for (; now && r == ENGINE_OK; now &= now - 1) {
-		thread_id t = (thread_id)__builtin_ctzll(now);
-		struct op op;
+	l->owed = (l->owed & now) | to_probe(e, mover, before, now);
+	for (size_t n = 0; n < limit && l->owed && r == ENGINE_OK; n++) {
+		uint64_t next = l->owed & ~((UINT64_C(2) << l->probed) - 1);
 
-		world_parked(e->ahead, e->program, t, &op);
-		if (only_preferred(e, t) ||
-		    (t != mover && before >> t & 1 && !touched(e, &op)))
-			continue;
-		r = probe(l, t, err);
+		l->probed = (thread_id)__builtin_ctzll(next ? next : l->owed);
+		l->owed &= ~(UINT64_C(1) << l->probed);
+		r = probe(l, l->probed, err);
 	}
 	return r;
 }
@@ -529,7 +554,7 @@ static enum engine_result compare(struct live *l, struct choice c,
 	if (r == ENGINE_OK)
 		r = same_values(l, err);
 	if (r == ENGINE_OK)
-		r = probe_blocked(l, c.thread, blocked, err);
+		r = probe_blocked(l, c.thread, blocked, PROBES_A_STEP, err);
 	return r;
 }
 
@@ -584,12 +609,13 @@ static bool compare_start(struct live *l, struct error *err)
 	e->log.count = 0;
 	l->next_object = 0;
 	l->next_index = 0;
+	l->owed = 0;
 	for (size_t t = 0; t < e->program->threads.count && r == ENGINE_OK; t++)
 		r = same_machine(l, (thread_id)t, err);
 	if (r == ENGINE_OK)
 		r = same_others(l, SIZE_MAX, err);
 	if (r == ENGINE_OK)
-		r = probe_blocked(l, THREAD_NONE, 0, err);
+		r = probe_blocked(l, THREAD_NONE, 0, SIZE_MAX, err);
 	return r == ENGINE_OK;
 }
 

@@ -22,6 +22,8 @@ struct live {
 	/* Not ENGINE_OK: says so at every step until a restart. */
 	enum engine_result state;
 	char why[512];
+	uint64_t owed;    /* bit t: blocked, and not yet seen to be refused */
+	thread_id probed; /* the last one, to go round */
 	/* Where the rolling comparison of all values goes on. */
 	object_id next_object;
 	int32_t next_index;

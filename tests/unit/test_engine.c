@@ -220,6 +220,45 @@ static void polling_notices_a_death(void **state)
 	program_free(p);
 }
 
+/* As when started by something that ignores SIGCHLD: no status to be had. */
+static void a_target_is_missed_without_its_status(void **state)
+{
+	struct program *p = scenario(race);
+	struct engine *e = open_live(p);
+	struct error err = {0};
+	void (*old)(int) = signal(SIGCHLD, SIG_IGN);
+
+	(void)state;
+	kill(engine_pid(e), SIGKILL);
+	assert_int_equal(step(e, 0, &err), ENGINE_DEAD);
+	assert_string_equal(err.text, "the target is gone; r restarts it");
+	assert_true(engine_restart(e, &err));
+	step_all(e, p, "A B");
+	engine_close(e);
+	signal(SIGCHLD, old);
+	program_free(p);
+}
+
+/* Sixty-two threads kept out at once: every one is asked in the end. */
+static void a_crowd_is_probed_little_by_little(void **state)
+{
+	struct program *p = scenario("mutex m\nshared x = 0\n"
+				     "thread A:\n\tlock m\n"
+				     "\trepeat 20:\n\t\tx++\n"
+				     "thread P[62]:\n\tlock m\n");
+	struct engine *e = open_live(p);
+	struct error err = {0};
+
+	(void)state;
+	step_all(e, p, "A");
+	assert_int_equal(__builtin_popcountll(inside(e)->owed), 58);
+	for (int i = 0; i < 15; i++)
+		assert_int_equal(step(e, 0, &err), ENGINE_OK);
+	assert_int_equal(inside(e)->owed, 0);
+	engine_close(e);
+	program_free(p);
+}
+
 static void a_stopped_target_is_no_hang(void **state)
 {
 	struct program *p = scenario(race);
@@ -507,6 +546,8 @@ int main(void)
 		cmocka_unit_test(threads_are_real_and_named),
 		cmocka_unit_test(a_killed_target_is_reported),
 		cmocka_unit_test(polling_notices_a_death),
+		cmocka_unit_test(a_target_is_missed_without_its_status),
+		cmocka_unit_test(a_crowd_is_probed_little_by_little),
 		cmocka_unit_test(a_stopped_target_is_no_hang),
 		cmocka_unit_test(changed_memory_is_a_mismatch),
 		cmocka_unit_test(a_lock_that_does_not_lock_is_a_mismatch),
