@@ -15,14 +15,24 @@
 #include "threadviz/explore.h"
 #include "threadviz/json.h"
 
-/* ---- Ctrl-C and progress -------------------------------------------------------- */
+/* ---- Ctrl-C and progress ----------------------------------------------- */
 
-static volatile sig_atomic_t interrupted;
-
-static void on_interrupt(int number)
+/* SIGINT is blocked while a search runs and asked for in between. */
+static bool is_interrupted(void)
 {
-	(void)number;
-	interrupted = 1;
+	sigset_t pending;
+
+	sigpending(&pending);
+	return sigismember(&pending, SIGINT);
+}
+
+static void hold_interrupt(int how)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigprocmask(how, &set, NULL);
 }
 
 struct progress {
@@ -53,24 +63,21 @@ static bool should_stop(void *data)
 			seconds_since(&p->begun));
 		p->shown = true;
 	}
-	return interrupted;
+	return is_interrupted();
 }
 
 static void run_search(struct search *s, bool quiet)
 {
-	struct sigaction action = {.sa_handler = on_interrupt}, before;
 	struct progress p = {.search = s,
 			     .show = !quiet && isatty(STDERR_FILENO)};
 
 	clock_gettime(CLOCK_MONOTONIC, &p.begun);
-	sigaction(SIGINT, &action, &before);
 	search_run(s, should_stop, &p);
-	sigaction(SIGINT, &before, NULL);
 	if (p.shown)
 		fprintf(stderr, "\r%60s\r", "");
 }
 
-/* ---- JSON --------------------------------------------------------------------------- */
+/* ---- JSON -------------------------------------------------------------- */
 
 static void json_count(struct json *j, const char *key, struct count c)
 {
@@ -239,7 +246,7 @@ static void json_report(struct json *j, const struct program *p,
 	json_close(j);
 }
 
-/* ---- for people --------------------------------------------------------------------- */
+/* ---- for people -------------------------------------------------------- */
 
 static void grouped(struct count c, struct str *out)
 {
@@ -400,7 +407,7 @@ static void print_row(const struct program *p, const struct search_report *r)
 	str_free(&s);
 }
 
-/* ---- the command ----------------------------------------------------------------------- */
+/* ---- the command ------------------------------------------------------- */
 
 /* What is expected does not matter here: `test` holds against that. */
 static int report_status(const struct search_report *r)
@@ -471,9 +478,10 @@ int cli_check(const struct options *o)
 		fail(&err, "which scenario? `threadviz list` shows all");
 	if (!o->word_count || !search_limits(o, &limits, &err))
 		return complain(&err);
+	hold_interrupt(SIG_BLOCK);
 	if (many && json)
 		json_open(&j, NULL, '[');
-	for (size_t i = 0; i < o->word_count && !interrupted;) {
+	for (size_t i = 0; i < o->word_count && !is_interrupted();) {
 		size_t next = next_scenario(o, i);
 		struct options one = *o;
 		struct program *p;

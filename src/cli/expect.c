@@ -1,5 +1,9 @@
 /*
  * expect.c - holding a search's report against a scenario's expectations.
+ *
+ * An expectation is exact: what it names must be found and nothing else. What
+ * was found instead is part of the answer, so that a lecturer can mend either
+ * the scenario or the line.
  */
 #include "expect.h"
 

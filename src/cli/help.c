@@ -1,5 +1,8 @@
 /*
  * help.c - --help and the completion scripts, both read off the tables.
+ *
+ * commands.def and options.def say all there is to say: a new option needs no
+ * line here. Scenario names in completions are those in the program.
  */
 #include <stdio.h>
 #include <string.h>
@@ -85,7 +88,7 @@ void help_print(const struct command *c)
 	print_options(c->name);
 }
 
-/* ---- completion ------------------------------------------------------------ */
+/* ---- completion -------------------------------------------------------- */
 
 static void print_names(const char *separator)
 {

@@ -1,5 +1,8 @@
 /*
  * list.c - `threadviz list` and `threadviz show`.
+ *
+ * The groups come in the order of a course; a group that is not known here
+ * comes after them, so that a new one is never lost.
  */
 #include <stdio.h>
 

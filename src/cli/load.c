@@ -18,7 +18,7 @@
 #include "threadviz/str.h"
 #include "threadviz/vec.h"
 
-/* ---- reading ---------------------------------------------------------------- */
+/* ---- reading ----------------------------------------------------------- */
 
 static bool read_all(FILE *f, const char *path, struct str *out,
 		     struct error *err)
@@ -92,7 +92,7 @@ static bool exists(const char *path)
 	return stat(path, &st) == 0;
 }
 
-/* ---- finding ---------------------------------------------------------------- */
+/* ---- finding ----------------------------------------------------------- */
 
 static bool is_path(const char *word)
 {
@@ -209,7 +209,7 @@ void source_fini(struct source *s)
 	*s = (struct source){0};
 }
 
-/* ---- compiling ---------------------------------------------------------------- */
+/* ---- compiling --------------------------------------------------------- */
 
 /* Where mistakes go: standard error, or the first into an error. */
 static void report(const struct source *s, const struct diagnostics *d,

@@ -32,7 +32,7 @@ struct plain_run {
 	bool json;
 };
 
-/* ---- what is asked for ---------------------------------------------------------- */
+/* ---- what is asked for ------------------------------------------------- */
 
 bool run_engine_kind(const struct options *o, enum engine_kind *kind,
 		     struct error *err)
@@ -140,7 +140,7 @@ static bool open_policy(struct plain_run *r, struct error *err)
 	return !spec[0] || r->policy;
 }
 
-/* ---- lines ------------------------------------------------------------------------ */
+/* ---- lines ------------------------------------------------------------- */
 
 static void print_step(const struct plain_run *r, const struct event *e)
 {
@@ -318,7 +318,7 @@ static void print_result(const struct plain_run *r, const struct world *w)
 	str_free(&line);
 }
 
-/* ---- the run ------------------------------------------------------------------------- */
+/* ---- the run ----------------------------------------------------------- */
 
 static bool refused(const struct plain_run *r, struct choice c, size_t step,
 		    struct error *err)

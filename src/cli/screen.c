@@ -1,5 +1,8 @@
 /*
  * screen.c - opening the screen: on the terminal, or driven by --keys.
+ *
+ * Flags win over the environment, the environment over the configuration file.
+ * The replay line is printed after the screen is gone, so that it stays.
  */
 #include <signal.h>
 #include <stdio.h>
@@ -13,15 +16,16 @@
 #include "threadviz/lang.h"
 #include "threadviz/screen.h"
 
-/* ---- the library for the chooser ---------------------------------------------------- */
+/* ---- the library for the chooser --------------------------------------- */
 
 /* Splits "n=3 k=2" into words that live in `copy`. */
 static size_t split(char *copy, const char **words, size_t max)
 {
 	size_t n = 0;
 
-	for (char *w = strtok(copy, " "); w && n < max; w = strtok(NULL, " "))
-		words[n++] = w;
+	for (char *w; n < max && (w = strsep(&copy, " "));)
+		if (*w)
+			words[n++] = w;
 	return n;
 }
 
@@ -74,7 +78,7 @@ static void library_make(struct library *l, struct arena *arena)
 	l->open = open_scenario;
 }
 
-/* ---- settings ------------------------------------------------------------------------ */
+/* ---- settings ---------------------------------------------------------- */
 
 static bool is_one_of(const char *value, const char *a, const char *b,
 		      const char *c)
@@ -154,7 +158,7 @@ static bool app_settings(const struct options *o, const struct config *config,
 	return true;
 }
 
-/* ---- running it ------------------------------------------------------------------------ */
+/* ---- running it -------------------------------------------------------- */
 
 static bool read_script(const char *path, struct str *out, struct error *err)
 {

@@ -1,7 +1,8 @@
 /*
  * test.c - `threadviz test`: every `expect` of every file, as TAP.
  *
- * A named run must be possible step by step; that is a test of its own.
+ * A named run must be possible step by step; that is a test of its own. A
+ * scenario without an expectation fails: it would prove nothing.
  */
 #include <stdio.h>
 

@@ -1,5 +1,8 @@
 /*
  * choice.c - schedules as text and back.
+ *
+ * Reading takes what people type (commas, bars, bare numbers for threads) and
+ * writing gives one form only: what is written reads back to the same choices.
  */
 #include <ctype.h>
 #include <stdio.h>

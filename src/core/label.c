@@ -236,7 +236,8 @@ static void short_label(const struct program *p, const struct event *e,
 			str_addc(out, ' ');
 		add_object(p, e->kind, e->pc, e->object, e->index, out);
 		if (failed(e) && shape == SHAPE_TRIES)
-			str_add(out, ": no");
+			str_add(out,
+				e->flags & EVENT_TIMEOUT ? ": late" : ": no");
 		return;
 	}
 	if (e->object == OBJECT_NONE && !names_thread(e->kind)) {
@@ -324,7 +325,7 @@ void event_format(const struct program *p, const struct event *e,
 		str_add(out, ": CRASH");
 }
 
-/* ---- what a thread is about to do -------------------------------------------- */
+/* ---- what a thread is about to do -------------------------------------- */
 
 static void add_upper(const char *word, struct str *out)
 {
@@ -390,7 +391,7 @@ void op_format(const struct program *p, const struct op *op,
 	op_operand(p, op, out);
 }
 
-/* ---- places ------------------------------------------------------------------ */
+/* ---- places ------------------------------------------------------------ */
 
 object_id event_mutex(const struct program *p, const struct event *e,
 		      int32_t *index)

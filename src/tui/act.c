@@ -20,7 +20,7 @@ void notice(struct app *app, bool bad, const char *fmt, ...)
 	app->notice_bad = bad;
 }
 
-/* ---- stepping ------------------------------------------------------------------ */
+/* ---- stepping ---------------------------------------------------------- */
 
 static void step_thread(struct app *app, size_t k)
 {
@@ -66,7 +66,7 @@ static void reseed(struct app *app)
 	       (unsigned long long)app->seed);
 }
 
-/* ---- moving -------------------------------------------------------------------- */
+/* ---- moving ------------------------------------------------------------ */
 
 static void move_time(struct app *app, long by)
 {
@@ -126,7 +126,7 @@ static void next_panel(struct app *app, int by)
 				  PANEL_COUNT);
 }
 
-/* ---- the table's actions --------------------------------------------------------- */
+/* ---- the table's actions ----------------------------------------------- */
 
 static void special(struct app *app, uint8_t kind)
 {

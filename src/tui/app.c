@@ -1,5 +1,8 @@
 /*
  * app.c - opening and closing, and what views ask.
+ *
+ * An app has one program, its engine and its timeline at a time; choosing
+ * another scenario closes them and opens new ones, the settings stay.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -120,7 +123,7 @@ void app_tick(struct app *app)
 		app->playing = false;
 }
 
-/* ---- for views --------------------------------------------------------------- */
+/* ---- for views --------------------------------------------------------- */
 
 const struct world *app_world(const struct app *app)
 {

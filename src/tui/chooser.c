@@ -41,7 +41,7 @@ static const struct library_entry *picked(const struct app *app)
 	return NULL;
 }
 
-/* ---- the preview ------------------------------------------------------------------- */
+/* ---- the preview ------------------------------------------------------- */
 
 void chooser_close(struct app *app)
 {
@@ -110,7 +110,7 @@ static void change_param(struct app *app, int by)
 	str_free(&text);
 }
 
-/* ---- drawing ---------------------------------------------------------------------------- */
+/* ---- drawing ----------------------------------------------------------- */
 
 static void draw_entry(const struct app *app, struct grid *g, struct rect row,
 		       const struct library_entry *e, bool here, bool first)
@@ -248,7 +248,7 @@ void chooser_draw(const struct app *app, struct grid *g)
 			   STYLE(WARN), app->notice);
 }
 
-/* ---- keys ---------------------------------------------------------------------------------- */
+/* ---- keys -------------------------------------------------------------- */
 
 static void open_picked(struct app *app)
 {

@@ -1,6 +1,8 @@
 /*
  * details.c - the small overlays: details of a step with its cause, who waits
  * for whom, the output, and the search through the events.
+ *
+ * Each answers one question about the moment under the cursor.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -11,7 +13,7 @@
 #include "threadviz/utf8.h"
 #include "views.h"
 
-/* ---- details of the step under the cursor --------------------------------------------- */
+/* ---- details of the step under the cursor ------------------------------ */
 
 static size_t event_index(const struct app *app)
 {
@@ -131,7 +133,7 @@ bool details_key(struct app *app, key_code key)
 	return true;
 }
 
-/* ---- who waits for whom ------------------------------------------------------------------ */
+/* ---- who waits for whom ------------------------------------------------ */
 
 static void draw_waiter(const struct app *app, struct grid *g, struct rect r,
 			int y, thread_id t, uint64_t for_whom)
@@ -174,36 +176,51 @@ static size_t find_ring(const uint64_t *waits, size_t n, thread_id *ring)
 	return 0;
 }
 
-/* The ring of a deadlock: out along one row, back along the next. */
-static int draw_ring(const struct app *app, struct grid *g, struct rect r,
-		     int y, const uint64_t *waits)
+/* " A  ─ wants blue ─▶ ", or the bend at the end; its width. */
+static int draw_link(const struct app *app, struct grid *g, struct rect r,
+		     int x, int y, thread_id t, bool last)
 {
+	struct str name = {0};
+	struct op op;
+	int begun = x;
+
+	world_parked(app_world(app), app->program, t, &op);
+	if (op.kind == OP_RETAKE || op.kind == OP_RETAKE_FOR)
+		object_format(app->program, op.mutex, op.mutex_index, &name);
+	else if (op.object != OBJECT_NONE)
+		object_format(app->program, op.object, op.index, &name);
+	x += grid_printf(g, r, x, y, style_filled(t), " %s ",
+			 program_thread_name(app->program, t));
+	x += grid_printf(g, r, x, y, STYLE(BAD),
+			 last ? " ─ wants %s ─╮" : " ─ wants %s ─▶ ",
+			 str_cstr(&name));
+	str_free(&name);
+	return x - begun;
+}
+
+/* The ring of a deadlock: out along one row, back along the next. */
+int waits_ring(const struct app *app, struct grid *g, struct rect r, int y)
+{
+	uint64_t waits[LIMIT_THREADS];
 	thread_id ring[LIMIT_THREADS];
-	size_t n = find_ring(waits, app->program->threads.count, ring);
+	size_t threads = app->program->threads.count, n;
 	int x = 1;
 
+	for (size_t t = 0; t < threads; t++)
+		waits[t] = world_blockers(app_world(app), app->program,
+					  (thread_id)t);
+	n = find_ring(waits, threads, ring);
 	if (!n)
 		return y;
 	x += grid_text(g, r, x, y, STYLE(BAD), "╭─▶ ");
-	for (size_t i = 0; i < n; i++) {
-		struct op op;
-		struct str name = {0};
-
-		x += grid_printf(g, r, x, y, style_filled(ring[i]), " %s ",
-				 program_thread_name(app->program, ring[i]));
-		world_parked(app_world(app), app->program, ring[i], &op);
-		if (op.object != OBJECT_NONE)
-			object_format(app->program, op.object, op.index, &name);
-		x += i + 1 < n ? grid_printf(g, r, x, y, STYLE(BAD),
-					     " ─ wants %s ─▶ ", str_cstr(&name))
-			       : grid_printf(g, r, x, y, STYLE(BAD),
-					     " ─ wants %s ─╮", str_cstr(&name));
-		str_free(&name);
-	}
+	for (size_t i = 0; i < n; i++)
+		x += draw_link(app, g, r, x, y, ring[i], i + 1 == n);
+	if (x > r.w)
+		x = r.w;
 	grid_text(g, r, 1, y + 1, STYLE(BAD), "╰");
 	grid_hline(g, r, 2, y + 1, x - 3, STYLE(BAD));
 	grid_text(g, r, x - 1, y + 1, STYLE(BAD), "╯");
-	return y + 3;
+	return y + 2;
 }
 
 void waits_draw(const struct app *app, struct grid *g)
@@ -217,12 +234,13 @@ void waits_draw(const struct app *app, struct grid *g)
 	for (int t = 0; t < n; t++)
 		waits[t] = world_blockers(app_world(app), app->program,
 					  (thread_id)t);
-	y = draw_ring(app, g, r, y, waits);
+	y = waits_ring(app, g, r, y);
+	y += y > 0;
 	for (int t = 0; t < n && y < r.h; t++)
 		draw_waiter(app, g, r, y++, (thread_id)t, waits[t]);
 }
 
-/* ---- output --------------------------------------------------------------------------------- */
+/* ---- output ------------------------------------------------------------ */
 
 void output_draw(const struct app *app, struct grid *g)
 {
@@ -243,7 +261,7 @@ void output_draw(const struct app *app, struct grid *g)
 	}
 }
 
-/* ---- search --------------------------------------------------------------------------------- */
+/* ---- search ------------------------------------------------------------ */
 
 static bool event_matches(const struct app *app, const struct event *e)
 {

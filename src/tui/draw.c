@@ -29,7 +29,7 @@ enum {
 	STATE_LARGE = 46,
 };
 
-/* ---- header and footer ---------------------------------------------------------- */
+/* ---- header and footer ------------------------------------------------- */
 
 static void say_position(const struct app *app, struct str *out)
 {
@@ -157,7 +157,7 @@ static void draw_footer(const struct app *app, struct grid *g, struct rect r)
 	}
 }
 
-/* ---- panels with their rule ------------------------------------------------------- */
+/* ---- panels with their rule -------------------------------------------- */
 
 static void draw_rule(const struct app *app, struct grid *g, struct rect r,
 		      enum panel panel, const char *title, const char *right)
@@ -258,7 +258,7 @@ static void draw_panel(const struct app *app, struct grid *g, struct rect r,
 	}
 }
 
-/* ---- layouts ------------------------------------------------------------------------ */
+/* ---- layouts ----------------------------------------------------------- */
 
 /* Cuts w columns off the right, with a line between. */
 static struct rect cut_right(struct grid *g, struct rect *r, int w)
@@ -334,7 +334,7 @@ static void layout_large(const struct app *app, struct grid *g, struct rect r)
 
 	draw_words(app, g, rect_cut_bottom(&r, WORDS_LARGE));
 	strip.lanes = true;
-	strip.zoom = 0;
+	strip.zoom = lanes_zoom(app, r.w);
 	top = rect_cut_top(&r, 4 + (int)app->program->threads.count < r.h / 4
 				       ? 4 + (int)app->program->threads.count
 				       : r.h / 4);
@@ -388,7 +388,7 @@ void app_draw(const struct app *app, struct grid *g)
 	overlay_draw(app, g);
 }
 
-/* ---- clicks ----------------------------------------------------------------------------- */
+/* ---- clicks ------------------------------------------------------------ */
 
 /* Hints lie where draw_footer put them. */
 void footer_click(struct app *app, int x, int w)

@@ -145,7 +145,7 @@ static int draw_outcomes(const struct app *app, struct grid *g, struct rect r,
 	return y + 1;
 }
 
-/* ---- the simplest schedule, drawn out -------------------------------------------------- */
+/* ---- the simplest schedule, drawn out ---------------------------------- */
 
 static void draw_steps(const struct app *app, struct grid *g, struct rect r,
 		       const struct search_finding *f)

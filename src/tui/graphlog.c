@@ -1,6 +1,7 @@
 /*
  * graphlog.c - the timeline for many threads: time goes down, a thread takes
- * two or three cells, the statement stands once at the right.
+ * two or three cells, the statement stands once at the right. A thick line is a
+ * thread that holds a lock.
  */
 #include <stdio.h>
 #include <stdlib.h>

@@ -32,14 +32,28 @@ static size_t list(const struct app *app, enum action out[ACTION_COUNT])
 	return n;
 }
 
-/* ---- help ------------------------------------------------------------------------ */
+/* ---- help -------------------------------------------------------------- */
 
 static const char *const groups[] = {"RUN", "FIND", "MOVE", "SHOW", "PROGRAM"};
 enum { GROUPS = sizeof groups / sizeof *groups, COLUMN = 39 };
 
+/* "b ," of "b , Backspace": what fits beside the help. */
 static const char *short_keys(enum action a)
 {
-	return a == ACTION_THREAD ? "1-9" : action_info[a].keys;
+	switch (a) {
+	case ACTION_THREAD:
+		return "1-9";
+	case ACTION_BACK:
+		return "b ,";
+	case ACTION_PAGE_UP:
+		return "PgUp ^U";
+	case ACTION_PAGE_DOWN:
+		return "PgDn ^D";
+	case ACTION_BACKTAB:
+		return "S-Tab";
+	default:
+		return action_info[a].keys;
+	}
 }
 
 struct pen {
@@ -78,9 +92,9 @@ static void draw_group(const struct app *app, struct pen *p, const char *group)
 			next_row(p);
 		}
 		any = true;
-		grid_field(p->g, p->r, p->x + 2, p->y, 11, ALIGN_LEFT,
+		grid_field(p->g, p->r, p->x + 2, p->y, 8, ALIGN_LEFT,
 			   STYLE(KEY), short_keys((enum action)i));
-		grid_field(p->g, p->r, p->x + 14, p->y, COLUMN - 15, ALIGN_LEFT,
+		grid_field(p->g, p->r, p->x + 11, p->y, COLUMN - 12, ALIGN_LEFT,
 			   STYLE(TEXT), a->help);
 		next_row(p);
 	}
@@ -140,7 +154,7 @@ bool help_key(struct app *app, key_code key)
 	return false; /* the key runs as ever */
 }
 
-/* ---- palette ---------------------------------------------------------------------- */
+/* ---- palette ----------------------------------------------------------- */
 
 void palette_draw(const struct app *app, struct grid *g)
 {

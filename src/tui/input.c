@@ -39,7 +39,7 @@ struct sequence {
 	size_t count;
 };
 
-/* ---- meaning ------------------------------------------------------------ */
+/* ---- meaning ----------------------------------------------------------- */
 
 static enum token key_token(key_code key, struct input_event *out)
 {
@@ -114,7 +114,7 @@ static enum token sequence_token(const struct sequence *s,
 	return key_token(letter_key(s->final), out);
 }
 
-/* ---- grammar ------------------------------------------------------------ */
+/* ---- grammar ----------------------------------------------------------- */
 
 static void add_parameter(struct sequence *s, unsigned char c)
 {
@@ -276,7 +276,7 @@ static enum token read_character(const unsigned char *b, size_t len,
 	return key_token(code == UTF8_BAD ? 0 : code, out);
 }
 
-/* ---- the decoder -------------------------------------------------------- */
+/* ---- the decoder ------------------------------------------------------- */
 
 size_t input_feed(struct input *in, const void *bytes, size_t n)
 {
@@ -341,7 +341,7 @@ bool input_next(struct input *in, bool final, struct input_event *out)
 	return false;
 }
 
-/* ---- names -------------------------------------------------------------- */
+/* ---- names ------------------------------------------------------------- */
 
 static const struct {
 	const char *name;

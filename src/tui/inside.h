@@ -6,7 +6,7 @@
 
 #include "threadviz/app.h"
 
-/* ---- run.c: stepping, branching, playing ----------------------------------- */
+/* ---- run.c: stepping, branching, playing ------------------------------- */
 
 /* Looks at step n; real threads follow where they are behind. */
 void run_goto(struct app *, size_t n);
@@ -24,7 +24,7 @@ void run_undo(struct app *);
 /* After any change: findings and the like follow. */
 void run_settle(struct app *);
 
-/* ---- futures.c: search in the background ------------------------------------ */
+/* ---- futures.c: search in the background ------------------------------- */
 
 void futures_reset(struct app *);
 void futures_update(struct app *);
@@ -32,25 +32,25 @@ void find_failure(struct app *);
 /* Loads a finding's schedule at step 0. */
 void find_load(struct app *, const struct search_finding *);
 
-/* ---- predict.c --------------------------------------------------------------- */
+/* ---- predict.c --------------------------------------------------------- */
 
 /* Ask, show, ask again. */
 void predict_next(struct app *);
 /* y, n and q while predicting. */
 bool predict_key(struct app *, key_code);
 
-/* ---- picture.c --------------------------------------------------------------- */
+/* ---- picture.c --------------------------------------------------------- */
 
 void picture_write(struct app *);
 
-/* ---- act.c ------------------------------------------------------------------- */
+/* ---- act.c ------------------------------------------------------------- */
 
 void notice(struct app *, bool bad, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 /* Another program, from the chooser. */
 void app_switch(struct app *, const char *name, const char *params);
 
-/* ---- draw.c: clicks find what was drawn there ---------------------------------- */
+/* ---- draw.c: clicks find what was drawn there -------------------------- */
 
 void footer_click(struct app *, int x, int w);
 void panel_click(struct app *, int x, int y, int w, int h);

@@ -1,5 +1,8 @@
 /*
  * keys.c - the table of actions, and which key does what.
+ *
+ * keys.def is read here once as data; keys are found by walking it, which is
+ * fast enough for fingers and needs no second table to keep in step.
  */
 #include <ctype.h>
 #include <string.h>

@@ -34,7 +34,7 @@ struct ladder {
 	int rows;
 };
 
-/* ---- layout ------------------------------------------------------------------------ */
+/* ---- layout ------------------------------------------------------------ */
 
 static int threads(const struct app *app)
 {
@@ -123,7 +123,7 @@ static void lay_out(struct ladder *l)
 	}
 }
 
-/* ---- the head ------------------------------------------------------------------------ */
+/* ---- the head ---------------------------------------------------------- */
 
 static void draw_name(const struct ladder *l, thread_id t)
 {
@@ -193,7 +193,7 @@ static void draw_head(const struct ladder *l)
 	}
 }
 
-/* ---- a row ------------------------------------------------------------------------------ */
+/* ---- a row ------------------------------------------------------------- */
 
 /* The finding whose access at this step is to be marked; letter A or B. */
 static const struct finding *marked(const struct app *app,

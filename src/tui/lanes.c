@@ -29,7 +29,7 @@ struct lanes {
 	uint64_t active; /* threads with an event in view */
 };
 
-/* ---- layout ----------------------------------------------------------------------- */
+/* ---- layout ------------------------------------------------------------ */
 
 static size_t length(const struct lanes *l)
 {
@@ -64,6 +64,16 @@ static size_t last_step(const struct lanes *l)
 	return last < length(l) ? last : length(l);
 }
 
+int lanes_zoom(const struct app *app, int w)
+{
+	int zoom = sizeof zoom_width / sizeof *zoom_width - 1;
+	long n = (long)app->timeline.schedule.len;
+
+	while (zoom > 0 && n * zoom_width[zoom] > w - NAME_W - 1)
+		zoom--;
+	return zoom;
+}
+
 static void choose_rows(struct lanes *l, int room)
 {
 	int n = (int)l->app->program->threads.count;
@@ -88,7 +98,7 @@ static int step_x(const struct lanes *l, size_t step)
 	return NAME_W + 1 + (int)((step - l->first) / l->per_cell) * l->width;
 }
 
-/* ---- head and names -------------------------------------------------------------------- */
+/* ---- head and names ---------------------------------------------------- */
 
 static void draw_scale(const struct lanes *l)
 {
@@ -120,7 +130,7 @@ static void draw_name(const struct lanes *l, thread_id t, int y)
 	str_free(&name);
 }
 
-/* ---- cells ------------------------------------------------------------------------------- */
+/* ---- cells ------------------------------------------------------------- */
 
 static void fill(const struct lanes *l, int x, int y, int n, struct style s,
 		 const char *glyph)
@@ -227,7 +237,7 @@ static void draw_lane(const struct lanes *l, thread_id t, int y,
 	free(w);
 }
 
-/* ---- values and locks --------------------------------------------------------------------- */
+/* ---- values and locks -------------------------------------------------- */
 
 static void draw_value_row(const struct lanes *l, object_id id, int32_t index,
 			   int y, const struct world *start)

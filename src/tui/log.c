@@ -1,5 +1,8 @@
 /*
  * log.c - the event log and the diagnosis panel.
+ *
+ * The log follows the cursor and shows a few steps beyond it, dimmed. The
+ * diagnosis lists what has come to light so far, the latest first.
  */
 #include "threadviz/label.h"
 #include "views.h"

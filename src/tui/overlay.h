@@ -29,7 +29,7 @@ bool field_key(struct app *, key_code);
 /* Whether `text` contains the field's letters, case aside. */
 bool field_matches(const struct app *, const char *text);
 
-/* ---- the overlays ---------------------------------------------------------------- */
+/* ---- the overlays ------------------------------------------------------ */
 
 void help_draw(const struct app *, struct grid *);
 bool help_key(struct app *, key_code);

@@ -1,6 +1,9 @@
 /*
  * picture.c - P: the screen as it stands, as SVG and as text, in the current
  * directory.
+ *
+ * The app is drawn once more, at the size it was last shown. A picture never
+ * overwrites another one: a number is added to its name.
  */
 #include <errno.h>
 #include <stdio.h>

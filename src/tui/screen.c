@@ -22,7 +22,7 @@ static int64_t now_ms(void)
 	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
 }
 
-/* ---- on a terminal ----------------------------------------------------------------- */
+/* ---- on a terminal ----------------------------------------------------- */
 
 struct loop {
 	struct app *app;
@@ -166,7 +166,7 @@ bool screen_run(struct app *app, const struct term_options *options,
 	return true;
 }
 
-/* ---- by a script --------------------------------------------------------------------- */
+/* ---- by a script ------------------------------------------------------- */
 
 /* One word of the script: a key, or one of the commands of screen.h. */
 static bool script_word(struct app *app, const char *word, int *w, int *h,

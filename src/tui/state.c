@@ -1,6 +1,7 @@
 /*
  * state.c - the shared state: values, owners, waiters, sleepers, items, and
- * what each thread is about to do.
+ * what each thread is about to do. An arrow points from those who wait to what
+ * they wait for.
  */
 #include <stdio.h>
 

@@ -61,7 +61,7 @@ struct term {
 	int error;    /* the real one meanwhile, or -1 */
 };
 
-/* ---- may we? ------------------------------------------------------------ */
+/* ---- may we? ----------------------------------------------------------- */
 
 static bool starts_like_xterm(const char *type)
 {
@@ -110,7 +110,7 @@ static const char *find_type(struct error *err)
 	return NULL;
 }
 
-/* ---- modes -------------------------------------------------------------- */
+/* ---- modes ------------------------------------------------------------- */
 
 static void say(const char *text)
 {
@@ -185,7 +185,7 @@ static void arm(const struct term *t, const struct termios *modes)
 	crash_arm(&plan);
 }
 
-/* ---- open and close ----------------------------------------------------- */
+/* ---- open and close ---------------------------------------------------- */
 
 static void block_signals(struct term *t)
 {
@@ -338,7 +338,7 @@ void term_output(const struct term *t, size_t from, struct str *out)
 	}
 }
 
-/* ---- show --------------------------------------------------------------- */
+/* ---- show -------------------------------------------------------------- */
 
 static attr_t curses_attrs(unsigned attrs)
 {
@@ -421,7 +421,7 @@ void term_size(const struct term *t, int *w, int *h)
 	*h = t->shown.h;
 }
 
-/* ---- events ------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------ */
 
 static void suspend(struct term *t, bool group)
 {
@@ -523,7 +523,7 @@ struct term_event term_event(struct term *t, int timeout_ms, int fd)
 	return event;
 }
 
-/* ---- settings ----------------------------------------------------------- */
+/* ---- settings ---------------------------------------------------------- */
 
 enum theme term_theme(const struct term *t)
 {

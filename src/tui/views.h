@@ -9,17 +9,19 @@
 
 #include "threadviz/app.h"
 
-/* ---- the timeline, three forms ----------------------------------------------- */
+/* ---- the timeline, three forms ----------------------------------------- */
 
 void view_ladder(const struct app *, struct grid *, struct rect);
 void view_graphlog(const struct app *, struct grid *, struct rect);
 void view_lanes(const struct app *, struct grid *, struct rect);
 /* A click in the ladder's cells. */
 void ladder_click(struct app *, int x, int y);
+/* The widest zoom at which the whole run fits into w cells. */
+int lanes_zoom(const struct app *, int w);
 /* Whether the threads fit as columns of a ladder in w cells. */
 bool ladder_fits(const struct app *, int w);
 
-/* ---- the other panels -------------------------------------------------------- */
+/* ---- the other panels -------------------------------------------------- */
 
 void view_source(const struct app *, struct grid *, struct rect);
 void view_state(const struct app *, struct grid *, struct rect);
@@ -30,12 +32,15 @@ void view_words(const struct app *, struct grid *, struct rect);
 /* Its title: "LOST UPDATE on count", "What happens"; whether it is bad. */
 bool words_title(const struct app *, struct str *out);
 
-/* ---- words shared by views ---------------------------------------------------- */
+/* ---- words shared by views --------------------------------------------- */
 
 /* "about to WRITE count <- 1", "blocked: lock red (B has it)", "asleep in c" */
 void say_about(const struct app *, thread_id, struct str *out);
 /* The same as long as it fits in w cells, else shorter and shorter. */
 void about_fit(const struct app *, thread_id, int w, struct str *out);
+/* Draws the ring of a deadlock into rows y and y + 1, if there is one; the row
+ * behind it. */
+int waits_ring(const struct app *, struct grid *, struct rect, int y);
 /* Whether the finding is about two accesses, to be marked A and B. */
 bool finding_is_pair(const struct finding *);
 /* "count can end as 1, 2 · 4 of 6 schedules are wrong · deadlock possible" */

@@ -22,7 +22,7 @@ void label_fit(const struct app *app, const struct event *e, int w,
 	}
 }
 
-/* ---- what a thread is about to do -------------------------------------------------- */
+/* ---- what a thread is about to do -------------------------------------- */
 
 static void say_holders(const struct app *app, uint64_t set, struct str *out)
 {
@@ -126,7 +126,7 @@ bool finding_is_pair(const struct finding *f)
 	       f->events[0] != SIZE_MAX && f->events[1] != SIZE_MAX;
 }
 
-/* ---- the futures line ----------------------------------------------------------------- */
+/* ---- the futures line -------------------------------------------------- */
 
 /* The values a variable can still end with, when there are few. */
 static void say_values(const struct app *app, const struct outlook *o,
@@ -233,7 +233,7 @@ void say_futures(const struct app *app, struct str *out)
 	say_possible(o, out);
 }
 
-/* ---- the block -------------------------------------------------------------------------- */
+/* ---- the block --------------------------------------------------------- */
 
 static bool is_over(const struct app *app)
 {
@@ -302,6 +302,14 @@ static const char *note_here(const struct app *app)
 		.note;
 }
 
+/* Sentences come in lines of FINDING_LINE; a wide screen breaks its own. */
+static void unwrap(struct str *s)
+{
+	for (size_t i = 0; i < s->len; i++)
+		if (s->data[i] == '\n')
+			s->data[i] = ' ';
+}
+
 static int draw_step(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct event *e = app_event(app);
@@ -316,6 +324,8 @@ static int draw_step(const struct app *app, struct grid *g, struct rect r)
 	rect_cut_left(&body, tag + 1);
 	analysis_narrate(app->program, app->timeline.events.data,
 			 app_events(app), at, &s);
+	if (body.w > FINDING_LINE + 8)
+		unwrap(&s);
 	y = grid_wrap(g, body, 0, style_with(STYLE(TEXT), STYLE_BOLD),
 		      str_cstr(&s));
 	if (note && y < r.h)
@@ -333,7 +343,9 @@ static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 	if (f->what)
 		y += grid_wrap(g, r, y, style_with(STYLE(TEXT), STYLE_BOLD),
 			       f->what);
-	if (f->why && y < r.h)
+	if (f->kind == FINDING_DEADLOCK && r.h > 3)
+		y = waits_ring(app, g, r, y);
+	else if (f->why && y < r.h)
 		y += grid_wrap(g, r, y, STYLE(TEXT), f->why);
 	if (f->fix && y < r.h) {
 		grid_text(g, r, 0, y, style_with(STYLE(TEXT), STYLE_BOLD),
@@ -341,7 +353,6 @@ static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 		rect_cut_left(&fix, 4);
 		y += grid_wrap(g, fix, y, STYLE(GOOD), f->fix);
 	}
-	(void)app;
 	return y;
 }
 
