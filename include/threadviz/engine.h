@@ -4,6 +4,12 @@
  *
  * One engine belongs to one program. It keeps the model's world at its own
  * position; the caller may read it and choose from it.
+ *
+ * On the live engine mutexes, read-write locks, semaphores, start, join and
+ * variables are real. POSIX lets nobody choose which sleeper wakes, so the
+ * sleep in a condition and the wait at a barrier happen at the thread's gate;
+ * events, queues, countdowns and store buffers are a real mutex and memory;
+ * processes are threads with copies of their own.
  */
 #ifndef THREADVIZ_ENGINE_H
 #define THREADVIZ_ENGINE_H
@@ -20,6 +26,7 @@ enum engine_result {
 	ENGINE_IMPOSSIBLE, /* the model forbids the choice; nothing happened */
 	ENGINE_MISMATCH,   /* real threads and model differ: see error */
 	ENGINE_DEAD,       /* the child died or is stuck: see error; restart */
+	/* After the last two every step says the same until a restart. */
 };
 
 struct engine; /* opaque; see src/engine/ */
