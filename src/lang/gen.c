@@ -7,8 +7,8 @@
  * lifetimes apart again. Whoever reaches a limit says so once and emits nothing
  * from then on.
  *
- * An `atomic:` block begins at its first visible operation: what comes before is
- * private and rides along. If that operation blocks, the whole block does.
+ * An `atomic:` block begins at its first visible operation: what comes before
+ * is private and rides along. If that operation blocks, the whole block does.
  */
 #include <stdio.h>
 

@@ -585,7 +585,8 @@ static void parameters_can_be_set(void **state)
 {
 	static const char bare[] = "scenario \"t\"\nthread A:\n\tspin\n";
 	static const char text[] = "scenario \"t\"\nparam size = 2 in 1..8\n"
-				   "param k = size + 1\nthread P[size]:\n\tspin\n";
+				   "param k = size + 1\n"
+				   "thread P[size]:\n\tspin\n";
 	const struct lang_param three = {"size", 3}, none = {"sizes", 3},
 				nine = {"size", 9}, far = {"zebra", 1};
 	struct diagnostics d = {0};
@@ -605,9 +606,11 @@ static void parameters_can_be_set(void **state)
 	assert_said(text, strlen(text), &far, 1,
 		    "test.tv: there is no parameter \"zebra\"\n");
 	assert_said(text, strlen(text), &nine, 1,
-		    "test.tv: size=9 is out of range: size is 1 to 8 (line 2)\n");
+		    "test.tv: size=9 is out of range: size is 1 to 8 "
+		    "(line 2)\n");
 	assert_said(bare, strlen(bare), &none, 1,
-		    "there is no parameter \"sizes\": this scenario has none\n");
+		    "there is no parameter \"sizes\": this scenario has "
+		    "none\n");
 }
 
 /* ---- limits ------------------------------------------------------------- */
