@@ -15,6 +15,7 @@
 enum {
 	TRACEFILE_FORMAT = 1,           /* what this version writes and reads */
 	TRACEFILE_MAX = 512 << 20,      /* bytes of a file */
+	TRACEFILE_STEPS = 4000000,      /* of a controlled run */
 };
 
 /* A run as it is saved and exported; it owns nothing. */

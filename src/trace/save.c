@@ -136,6 +136,11 @@ bool tracefile_save(const struct recording *r, const char *path,
 	struct str bytes = {0};
 	bool ok;
 
+	if (r->steps > TRACEFILE_STEPS)
+		return fail(err,
+			    "%s: a run of more than %d steps cannot be "
+			    "saved",
+			    path, TRACEFILE_STEPS);
 	tracefile_encode(r, &bytes);
 	ok = file_save(path, bytes.data, bytes.len, err);
 	str_free(&bytes);
