@@ -502,8 +502,7 @@ static uint64_t kept_out(const struct world *w, const struct program *p)
 
 /* The threads whose refusal is to be seen: blocked anew, or on something that
  * the step touched. */
-static uint64_t to_probe(const struct engine *e, thread_id mover,
-			 uint64_t before, uint64_t now)
+static uint64_t to_probe(const struct engine *e, uint64_t before, uint64_t now)
 {
 	uint64_t set = 0;
 
@@ -513,22 +512,21 @@ static uint64_t to_probe(const struct engine *e, thread_id mover,
 
 		world_parked(e->ahead, e->program, t, &op);
 		if (!only_preferred(e, t) &&
-		    (t == mover || !(before >> t & 1) || touched(e, &op)))
+		    (!(before >> t & 1) || touched(e, &op)))
 			set |= UINT64_C(1) << t;
 	}
 	return set;
 }
 
 /* Some of those owed a probe, going round; a crowd takes several steps. */
-static enum engine_result probe_blocked(struct live *l, thread_id mover,
-					uint64_t before, size_t limit,
-					struct error *err)
+static enum engine_result probe_blocked(struct live *l, uint64_t before,
+					size_t limit, struct error *err)
 {
 	const struct engine *e = &l->base;
 	uint64_t now = kept_out(e->ahead, e->program);
 	enum engine_result r = ENGINE_OK;
 
-	l->owed = (l->owed & now) | to_probe(e, mover, before, now);
+	l->owed = (l->owed & now) | to_probe(e, before, now);
 	for (size_t n = 0; n < limit && l->owed && r == ENGINE_OK; n++) {
 		uint64_t next = l->owed & ~((UINT64_C(2) << l->probed) - 1);
 
@@ -554,7 +552,7 @@ static enum engine_result compare(struct live *l, struct choice c,
 	if (r == ENGINE_OK)
 		r = same_values(l, err);
 	if (r == ENGINE_OK)
-		r = probe_blocked(l, c.thread, blocked, PROBES_A_STEP, err);
+		r = probe_blocked(l, blocked, PROBES_A_STEP, err);
 	return r;
 }
 
@@ -585,7 +583,9 @@ static enum engine_result live_step(struct engine *e, struct choice c,
 				    struct error *err)
 {
 	struct live *l = live_of(e);
-	uint64_t blocked = kept_out(e->world, e->program);
+	/* Who moves may be blocked anew, by what comes next. */
+	uint64_t blocked =
+		kept_out(e->world, e->program) & ~(UINT64_C(1) << c.thread);
 	enum engine_result r;
 
 	if (l->state != ENGINE_OK)
@@ -615,7 +615,7 @@ static bool compare_start(struct live *l, struct error *err)
 	if (r == ENGINE_OK)
 		r = same_others(l, SIZE_MAX, err);
 	if (r == ENGINE_OK)
-		r = probe_blocked(l, THREAD_NONE, 0, SIZE_MAX, err);
+		r = probe_blocked(l, 0, SIZE_MAX, err);
 	return r == ENGINE_OK;
 }
 
