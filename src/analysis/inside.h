@@ -150,6 +150,7 @@ enum machine_state { MACHINE_PARKED, MACHINE_ENDED, MACHINE_STOPPED };
 struct machine {
 	code_addr pc;
 	enum machine_state state;
+	uint32_t regions; /* bit per region the thread is in */
 	int32_t regs[LIMIT_REGS];
 };
 
@@ -158,6 +159,8 @@ void machine_init(struct machine *, const struct program *, thread_id);
 /* The result arrives; runs on to the next visible operation. */
 void machine_take(struct machine *, const struct program *, thread_id,
 		  int32_t result);
+/* What a private instruction without side effects gives; x / 0 is 0. */
+int32_t machine_calculate(const struct insn *, int32_t a, int32_t b);
 static inline int32_t machine_reg(const struct machine *m, uint8_t r)
 {
 	return r == NO_REG ? 0 : m->regs[r];
@@ -180,9 +183,12 @@ void minds_fini(struct minds *);
 void minds_step(struct minds *, size_t i);
 /*
  * What if: runs the thread again from its step own[0] with results[k] for step
- * own[k]. True if it passes exactly these operations and then stands before
- * the instruction of step `stop`; out is the machine there.
+ * own[k]. True if it passes exactly these operations; out is the machine where
+ * it then is, or where it left them.
  */
+bool minds_again(const struct minds *, const uint32_t *own, size_t count,
+		 const int32_t *results, struct machine *out);
+/* The same, and it then stands before the instruction `stop`. */
 bool minds_redo(const struct minds *, const uint32_t *own, size_t count,
 		const int32_t *results, code_addr stop, struct machine *out);
 

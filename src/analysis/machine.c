@@ -18,7 +18,7 @@ static int32_t wrap(int64_t x)
 	return (int32_t)(uint32_t)(uint64_t)x;
 }
 
-static int32_t calculate(const struct insn *i, int32_t a, int32_t b)
+int32_t machine_calculate(const struct insn *i, int32_t a, int32_t b)
 {
 	switch (i->code) {
 	case INSN_ADD: return wrap((int64_t)a + b);
@@ -62,12 +62,17 @@ static bool private_step(struct machine *m, const struct program *p,
 
 	if (i->code == INSN_END || fails) {
 		m->state = fails ? MACHINE_STOPPED : MACHINE_ENDED;
+		m->regions = 0;
 		return false;
 	}
 	if (i->code == INSN_ME)
 		set(m, i->dst, p->threads.data[t].me);
+	else if (i->code == INSN_ENTER)
+		m->regions |= UINT32_C(1) << (i->imm & 31);
+	else if (i->code == INSN_EXIT)
+		m->regions &= ~(UINT32_C(1) << (i->imm & 31));
 	else if (i->code <= INSN_ADDI)
-		set(m, i->dst, calculate(i, a, b));
+		set(m, i->dst, machine_calculate(i, a, b));
 	m->pc = (code_addr)(jump ? i->imm : m->pc + 1);
 	return true;
 }
@@ -173,15 +178,15 @@ void minds_step(struct minds *m, size_t i)
 		machine_take(machine, m->v->p, e->thread, event_result(e));
 }
 
-bool minds_redo(const struct minds *m, const uint32_t *own, size_t count,
-		const int32_t *results, code_addr stop, struct machine *out)
+bool minds_again(const struct minds *m, const uint32_t *own, size_t count,
+		 const int32_t *results, struct machine *out)
 {
 	const struct event *e = m->v->e;
 	thread_id t = e[own[0]].thread;
 
+	*out = (struct machine){.pc = e[own[0]].pc};
 	if (m->known_at[own[0]] == NOWHERE)
 		return false;
-	*out = (struct machine){.pc = e[own[0]].pc};
 	if (registers(m, t))
 		memcpy(out->regs, m->known.data + m->known_at[own[0]],
 		       registers(m, t) * sizeof(int32_t));
@@ -190,5 +195,12 @@ bool minds_redo(const struct minds *m, const uint32_t *own, size_t count,
 			return false;
 		machine_take(out, m->v->p, t, results[k]);
 	}
-	return out->state == MACHINE_PARKED && out->pc == stop;
+	return true;
+}
+
+bool minds_redo(const struct minds *m, const uint32_t *own, size_t count,
+		const int32_t *results, code_addr stop, struct machine *out)
+{
+	return minds_again(m, own, count, results, out) &&
+	       out->state == MACHINE_PARKED && out->pc == stop;
 }

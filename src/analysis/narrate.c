@@ -131,10 +131,8 @@ static bool next_if(const struct narrator *n, int32_t result,
 {
 	uint32_t own = (uint32_t)n->at;
 
-	if (n->minds.lost[n->e->thread])
-		return false;
-	(void)minds_redo(&n->minds, &own, 1, &result, 0, m);
-	return m->state == MACHINE_PARKED && m->pc < n->v->p->code.count;
+	return minds_again(&n->minds, &own, 1, &result, m) &&
+	       m->state == MACHINE_PARKED;
 }
 
 static uint32_t target(const struct narrator *n, const struct machine *m)

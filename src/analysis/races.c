@@ -151,7 +151,13 @@ static void report(struct races *r, size_t a, size_t b, uint32_t place)
 	f->threads |= bit(v->e[a].thread);
 	f->events[0] = a;
 	f->events[1] = b;
-	finding_what(f, "%s, %s.", say_step(v, a), say_step(v, b));
+	if (view_line(v, a) == view_line(v, b))
+		finding_what(f, "%s %s (step %u), %s %s (step %u), at line %u.",
+			     say_thread(v, v->e[a].thread), say_deed(v, a),
+			     v->e[a].step, say_thread(v, v->e[b].thread),
+			     say_deed(v, b), v->e[b].step, view_line(v, b));
+	else
+		finding_what(f, "%s, %s.", say_step(v, a), say_step(v, b));
 	say_why(v, f, a, b);
 	say_fix(v, f, a, b, place);
 	note_sleep(r, a, b, place);

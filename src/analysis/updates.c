@@ -28,7 +28,7 @@ struct updates {
 	struct view *v;
 	struct minds minds;
 	uint32_t *written; /* per place: what memory holds came from here */
-	uint32_t *read;    /* per thread and place: its last look */
+	uint32_t *read;    /* per thread and place: its last read */
 	VEC(struct stored) *stores; /* per thread, oldest first */
 	struct finding_list *out;
 	size_t found;
@@ -46,7 +46,7 @@ struct update {
 	int32_t should; /* what T would have written instead */
 };
 
-static uint32_t *last_look(struct updates *u, thread_id t, uint32_t place)
+static uint32_t *last_read(struct updates *u, thread_id t, uint32_t place)
 {
 	return &u->read[(size_t)t * u->v->places + place];
 }
@@ -154,8 +154,8 @@ static void say_check(struct updates *u, const struct update *x,
 	finding_what(f, "%s writes %s = %d over %s's %d, which it has not seen.",
 		     me, name, v->e[x->write].value, it,
 		     v->e[x->other].value);
-	finding_why(f, "%s decided at step %u, when %s was %d. Looking again, "
-		       "it would not do it.", me, v->e[x->read].step, name,
+	finding_why(f, "%s decided at step %u, when %s was %d. Now it would "
+		       "not do it.", me, v->e[x->read].step, name,
 		    v->e[x->read].value);
 }
 
@@ -174,23 +174,23 @@ static void say_fix(struct updates *u, const struct update *x,
 	struct view *v = u->v;
 	const char *mutex = say_mutex_for(v, x->place);
 	const char *name = say_place(v, x->place);
-	const char *from = how == STALE_CHECK ? "the test" : "the read";
+	const char *from = how == STALE_CHECK ? "test" : "read";
 	unsigned r = view_line(v, x->read), w = view_line(v, x->write);
 	int64_t step = (int64_t)v->e[x->write].value - v->e[x->read].value;
 
 	if (!mutex)
 		mutex = "one lock";
 	if (how == STALE_VALUE && is_sum(u, x))
-		finding_fix(f, "hold %s from %s to the write, or use "
+		finding_fix(f, "hold %s from %s to write, or use "
 			       "fetch_add(%s, %lld)", mutex, from, name,
 			    (long long)step);
 	else if (how == STALE_CHECK && x->count == 1)
-		finding_fix(f, "hold %s from %s to the write (%s), or use "
+		finding_fix(f, "hold %s from %s to write (%s), or use "
 			       "cas(%s, %d, %d)", mutex, from,
 			    say_lines(v, r, w), name, v->e[x->read].value,
 			    v->e[x->write].value);
 	else
-		finding_fix(f, "hold %s from %s to the write (%s)", mutex,
+		finding_fix(f, "hold %s from the %s to the write (%s)", mutex,
 			    from, say_lines(v, r, w));
 }
 
@@ -235,7 +235,7 @@ static void suspect(struct updates *u, struct stored s, uint32_t at,
 static void step_write(struct updates *u, size_t i, uint32_t place)
 {
 	thread_id t = u->v->e[i].thread;
-	struct stored s = {(uint32_t)i, *last_look(u, t, place)};
+	struct stored s = {(uint32_t)i, *last_read(u, t, place)};
 
 	if (view_kind(u->v, place)->buffered) {
 		vec_push(&u->stores[t], s);
@@ -274,8 +274,10 @@ static void step(struct updates *u, size_t i)
 		step_drain(u, i, place);
 	else if (is_change(e))
 		u->written[place] = (uint32_t)i;
-	if (is_look(e))
-		*last_look(u, e->thread, place) = (uint32_t)i;
+	if (e->kind == OP_READ)
+		*last_read(u, e->thread, place) = (uint32_t)i;
+	else if (is_indivisible(e))
+		*last_read(u, e->thread, place) = NOWHERE;
 }
 
 void updates_find(struct view *v, struct finding_list *out)

@@ -1,0 +1,303 @@
+/*
+ * fairness.c - nobody did anything forbidden, and yet it is bad: waits that
+ * take too long, and work that goes in circles.
+ *
+ * Starvation: a thread wants a lock, and others take it again and again.
+ * Convoy: three or more queue for one lock while it goes from hand to hand.
+ * Priority inversion (Sha, Rajkumar and Lehoczky 1990): an important thread
+ * waits for a lock, its holder is unimportant, and one in between runs instead
+ * of the holder. Livelock: threads that only take, fail to take more, and give
+ * back, none of them getting anywhere.
+ *
+ * One run cannot prove such things, only show them: so they need a number of
+ * repetitions, and the first two are worth a note, no more.
+ */
+#include "inside.h"
+
+enum {
+	OVERTAKEN = 3, /* times another took it: a starving thread */
+	QUEUE = 3,     /* threads that wait for one lock: a convoy */
+	ROUNDS = 3,    /* failed tries of each of two threads: a livelock */
+	PREEMPTED = 2, /* steps in between: a priority inversion */
+};
+
+/* One thread's wait for one lock. */
+struct wait {
+	uint32_t place, since; /* NOWHERE: does not wait */
+	unsigned overtaken;
+	size_t starves;  /* its finding, SIZE_MAX: none */
+	unsigned preempted;
+	size_t inverted;
+	thread_id middle;
+};
+
+struct fairness {
+	struct view *v;
+	struct scene scene;
+	struct wait *waits;  /* per thread */
+	unsigned *convoy;    /* per place: hand-overs with a queue behind */
+	unsigned *fails;     /* per thread: failed tries without progress */
+	uint32_t *failed_at; /* its last one */
+	bool livelock;       /* told */
+	struct finding_list *out;
+};
+
+/* ---- starvation ------------------------------------------------------ */
+
+static bool is_lock(const struct view *v, uint32_t place)
+{
+	uint8_t kind = place == NOWHERE ? OBJECT_KINDS
+					: view_kind(v, place)->kind;
+
+	return kind == OBJECT_MUTEX || kind == OBJECT_RWLOCK ||
+	       kind == OBJECT_SEM;
+}
+
+static void say_starving(struct fairness *x, thread_id t, size_t i)
+{
+	struct view *v = x->v;
+	struct wait *w = &x->waits[t];
+	const char *me = say_thread(v, t), *name = say_place(v, w->place);
+	struct finding *f;
+
+	if (w->starves == SIZE_MAX) {
+		w->starves = x->out->len;
+		f = finding_add(x->out, v, FINDING_STARVATION, i, w->place);
+		f->events[0] = i;
+		finding_why(f, "Unlock hands nothing over: whoever comes first "
+			       "gets it, and %s need not.", me);
+		finding_fix(f, "let them take turns (a ticket), or hold %s for "
+			       "fewer steps", name);
+	}
+	f = &x->out->data[w->starves];
+	f->threads |= bit(t) | bit(v->e[i].thread);
+	finding_what(f, "%s wants %s since step %u; others took it %u times "
+			"meanwhile.", me, name, v->e[w->since].step,
+		     w->overtaken);
+}
+
+static void overtake(struct fairness *x, size_t i, uint32_t place)
+{
+	for (size_t t = 0; t < x->v->threads; t++) {
+		struct wait *w = &x->waits[t];
+
+		if (t == x->v->e[i].thread || w->since == NOWHERE ||
+		    w->place != place)
+			continue;
+		if (++w->overtaken >= OVERTAKEN)
+			say_starving(x, (thread_id)t, i);
+	}
+}
+
+/* ---- convoy ---------------------------------------------------------- */
+
+static void queue_behind(struct fairness *x, size_t i, uint32_t place)
+{
+	struct view *v = x->v;
+	uint64_t set = 0;
+	unsigned n = 0;
+	struct finding *f;
+
+	for (size_t t = 0; t < v->threads; t++)
+		if (t != v->e[i].thread &&
+		    scene_wanted(&x->scene, (thread_id)t) == place) {
+			set |= bit(t);
+			n++;
+		}
+	if (n < QUEUE || ++x->convoy[place] != QUEUE)
+		return;
+	f = finding_add(x->out, v, FINDING_CONVOY, i, place);
+	f->threads |= set;
+	f->events[0] = i;
+	finding_what(f, "%s goes from hand to hand while %u others queue for "
+			"it: %s.", say_place(v, place), n,
+		     say_threads(v, set));
+	finding_why(f, "All go at the pace of the lock: more threads do not "
+		       "make it faster.");
+	finding_fix(f, "hold %s for fewer steps, or give each part a lock of "
+		       "its own", say_place(v, place));
+}
+
+/* ---- priority inversion ---------------------------------------------- */
+
+static int32_t priority(const struct view *v, size_t t)
+{
+	return v->p->threads.data[t].priority;
+}
+
+static void say_inverted(struct fairness *x, thread_id t, thread_id holder,
+			 size_t i)
+{
+	struct view *v = x->v;
+	struct wait *w = &x->waits[t];
+	const char *me = say_thread(v, t), *it = say_thread(v, holder);
+	const char *mid = say_thread(v, v->e[i].thread);
+	const char *name = say_place(v, w->place);
+	struct finding *f;
+
+	if (w->inverted == SIZE_MAX) {
+		w->inverted = x->out->len;
+		f = finding_add(x->out, v, FINDING_PRIORITY_INVERSION, i,
+				w->place);
+		f->threads |= bit(t) | bit(holder);
+		f->events[0] = x->scene.spots[w->place].taken;
+		f->events[1] = i;
+		finding_fix(f, "declare mutex %s inherit: its holder then runs "
+			       "for who waits",
+			    view_kind(v, w->place)->name);
+	}
+	f = &x->out->data[w->inverted];
+	finding_what(f, "%s (priority %d) waits for %s of %s (%d), while %s "
+			"(%d) runs: %u steps.", me, priority(v, t), name, it,
+		     priority(v, holder), mid,
+		     priority(v, v->e[i].thread), w->preempted);
+	finding_why(f, "%s keeps %s from unlocking %s, and so keeps the more "
+		       "important %s waiting.", mid, it, name, me);
+}
+
+static void preempt(struct fairness *x, size_t i)
+{
+	const struct view *v = x->v;
+	thread_id m = v->e[i].thread;
+
+	for (size_t t = 0; t < v->threads; t++) {
+		struct wait *w = &x->waits[t];
+		thread_id holder;
+
+		if (w->since == NOWHERE || t == m ||
+		    view_kind(v, w->place)->inherit)
+			continue;
+		holder = x->scene.spots[w->place].owner;
+		if (holder == THREAD_NONE || holder == m || holder == t ||
+		    actor_stuck(&x->scene.actors[holder]) ||
+		    priority(v, holder) >= priority(v, m) ||
+		    priority(v, m) >= priority(v, t))
+			continue;
+		if (++w->preempted >= PREEMPTED)
+			say_inverted(x, (thread_id)t, holder, i);
+	}
+}
+
+/* ---- livelock -------------------------------------------------------- */
+
+static void forget_fails(struct fairness *x)
+{
+	memset(x->fails, 0, x->v->threads * sizeof *x->fails);
+}
+
+static void say_livelock(struct fairness *x, size_t i, uint64_t set)
+{
+	struct view *v = x->v;
+	uint32_t place = view_place_at(v, i);
+	struct finding *f = finding_add(x->out, v, FINDING_LIVELOCK, i, place);
+
+	x->livelock = true;
+	f->threads = set;
+	for (size_t t = 0, k = 0; t < v->threads && k < 2; t++)
+		if (set & bit(t))
+			f->events[k++] = x->failed_at[t];
+	finding_what(f, "%s have each tried in vain %d times, and none of them "
+			"gets on.", say_threads(v, set), ROUNDS);
+	finding_why(f, "Each gives back what the other needs, then takes it "
+		       "again at the same time.");
+	finding_fix(f, "take %s and the others in one order with lock, or wait "
+		       "a random while", say_place(v, place));
+}
+
+static void step_try(struct fairness *x, size_t i)
+{
+	const struct event *e = &x->v->e[i];
+	uint64_t set = 0;
+
+	if (e->kind != OP_TRYLOCK || !(e->flags & EVENT_FAILED))
+		return;
+	x->fails[e->thread]++;
+	x->failed_at[e->thread] = (uint32_t)i;
+	for (size_t t = 0; t < x->v->threads; t++)
+		if (x->fails[t] >= ROUNDS)
+			set |= bit(t);
+	if (set & (set - 1) && !x->livelock)
+		say_livelock(x, i, set);
+}
+
+static bool is_progress(const struct event *e)
+{
+	return e->kind == EVENT_END ||
+	       (is_own(e) && op_info[e->kind].flags & OP_P) ||
+	       (e->kind == OP_TRYLOCK && succeeded(e));
+}
+
+/* ---- the fold -------------------------------------------------------- */
+
+static uint32_t acquired(const struct view *v, size_t i)
+{
+	const struct event *e = &v->e[i];
+
+	if (!is_own(e) || !succeeded(e))
+		return NOWHERE;
+	switch (e->kind) {
+	case OP_LOCK: case OP_TRYLOCK: case OP_LOCKFOR:
+	case OP_RDLOCK: case OP_WRLOCK:
+	case OP_SEM_WAIT: case OP_SEM_TRY:
+		return view_place_at(v, i);
+	case OP_RETAKE: case OP_RETAKE_FOR:
+		return view_mutex_at(v, i);
+	default:
+		return NOWHERE;
+	}
+}
+
+static void begin_wait(struct fairness *x, size_t i)
+{
+	const struct event *e = &x->v->e[i];
+	struct wait *w = &x->waits[e->thread];
+	uint32_t place = scene_wanted(&x->scene, e->thread);
+
+	if (w->since != NOWHERE || !is_lock(x->v, place))
+		return; /* still the same wait: another was faster */
+	*w = (struct wait){.place = place, .since = (uint32_t)i,
+			   .starves = SIZE_MAX, .inverted = SIZE_MAX};
+}
+
+static void step(struct fairness *x, size_t i)
+{
+	const struct event *e = &x->v->e[i];
+	uint32_t place = acquired(x->v, i);
+
+	scene_step(&x->scene, i);
+	if (is_progress(e))
+		forget_fails(x);
+	if (e->flags & EVENT_WANTS) {
+		begin_wait(x, i);
+		return;
+	}
+	if (!is_own(e))
+		return;
+	x->waits[e->thread].since = NOWHERE;
+	step_try(x, i);
+	preempt(x, i);
+	if (place != NOWHERE) {
+		overtake(x, i, place);
+		queue_behind(x, i, place);
+	}
+}
+
+void fairness_find(struct view *v, struct finding_list *out)
+{
+	struct fairness x = {.v = v, .out = out};
+
+	scene_init(&x.scene, v);
+	x.waits = xcalloc(v->threads + 1, sizeof *x.waits);
+	x.convoy = xcalloc(v->places + 1, sizeof *x.convoy);
+	x.fails = xcalloc(v->threads + 1, sizeof *x.fails);
+	x.failed_at = xcalloc(v->threads + 1, sizeof *x.failed_at);
+	for (size_t t = 0; t < v->threads; t++)
+		x.waits[t].since = NOWHERE;
+	for (size_t i = 0; i < v->n; i++)
+		step(&x, i);
+	scene_fini(&x.scene);
+	free(x.waits);
+	free(x.convoy);
+	free(x.fails);
+	free(x.failed_at);
+}

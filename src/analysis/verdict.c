@@ -1,0 +1,476 @@
+/*
+ * verdict.c - the run's bad end in words: a check that failed, a crash.
+ *
+ * The mark at the end says only that, by whom and where. The values come from
+ * the events: the scene knows every variable, so a check's expression can be
+ * worked out once more. A failed check is seldom the cause; where an earlier
+ * finding concerns one of its variables, the sentence points there and takes
+ * over its fix.
+ */
+#include "inside.h"
+
+struct verdict_talk {
+	struct view *v;
+	struct scene scene;
+	struct minds minds;
+	size_t at;
+	const struct event *e;
+	struct finding_list *out;
+	size_t told_before; /* findings of the other folds */
+};
+
+/* ---- checks ---------------------------------------------------------- */
+
+/* What a check looks at, and what it comes to. */
+struct checked {
+	uint32_t places[8];
+	size_t count;
+	bool holds;
+};
+
+static void look(const struct verdict_talk *x, const struct insn *i,
+		 int32_t index, int32_t *value, struct checked *out)
+{
+	uint32_t place = view_place(x->v, i->object, index);
+	size_t k = 0;
+
+	*value = 0;
+	if (place == NOWHERE)
+		return;
+	*value = x->scene.spots[place].value;
+	if (i->code == INSN_EMPTY)
+		*value = *value == 0;
+	else if (i->code == INSN_FULL)
+		*value = *value >= view_kind(x->v, place)->max;
+	while (k < out->count && out->places[k] != place)
+		k++;
+	if (k == out->count && k < sizeof out->places / sizeof *out->places)
+		out->places[out->count++] = place;
+}
+
+static void evaluate(const struct verdict_talk *x, const struct check *c,
+		     struct checked *out)
+{
+	const struct program *p = x->v->p;
+	struct machine m = {.pc = c->code};
+
+	*out = (struct checked){.holds = true};
+	for (size_t n = 0; n < LIMIT_CODE && m.pc < p->code.count; n++) {
+		const struct insn *i = &p->code.data[m.pc++];
+		int32_t a = machine_reg(&m, i->a), b = machine_reg(&m, i->b);
+		int32_t value = 0;
+
+		if (i->code == INSN_RETURN) {
+			out->holds = a != 0;
+			return;
+		}
+		if (i->code == INSN_JUMP || (i->code == INSN_JZ && !a) ||
+		    (i->code == INSN_JNZ && a))
+			m.pc = (code_addr)i->imm;
+		else if (i->code >= INSN_LOAD)
+			look(x, i, machine_reg(&m, i->index), &value, out);
+		else
+			value = machine_calculate(i, a, b);
+		if (i->dst != NO_REG && i->dst < LIMIT_REGS)
+			m.regs[i->dst] = value;
+	}
+}
+
+static bool has_expression(const struct check *c)
+{
+	return c->kind == CHECK_FINALLY || c->kind == CHECK_ALWAYS;
+}
+
+/* Which check it was: the one the mark names, if that can be. */
+static const struct check *failed_check(const struct verdict_talk *x,
+					struct checked *out)
+{
+	const struct program *p = x->v->p;
+	size_t named = (size_t)x->e->index;
+	const struct check *other = NULL;
+
+	*out = (struct checked){0};
+	for (size_t k = 0; k <= p->checks.count; k++) {
+		size_t i = k ? k - 1 : named;
+		const struct check *c = &p->checks.data[i];
+
+		if (x->e->index < 0 || i >= p->checks.count)
+			continue;
+		if (has_expression(c)) {
+			evaluate(x, c, out);
+			if (!out->holds)
+				return c;
+		} else if (!k) {
+			return c;
+		} else if (!other) {
+			other = c;
+		}
+	}
+	*out = (struct checked){0};
+	return other;
+}
+
+/* "count == 2" of "finally count == 2" */
+static const char *condition(const struct check *c)
+{
+	const char *gap = strchr(c->text, ' ');
+
+	return gap ? gap + strspn(gap, " ") : c->text;
+}
+
+static const char *say_values(struct view *v, const struct verdict_talk *x,
+			      const struct checked *c)
+{
+	struct str s = {0};
+	const char *text;
+
+	for (size_t k = 0; k < c->count; k++)
+		str_addf(&s, "%s%s is %d", !k ? "" : ", ",
+			 say_place(v, c->places[k]),
+			 x->scene.spots[c->places[k]].value);
+	text = arena_strdup(&v->words, str_cstr(&s));
+	str_free(&s);
+	return text;
+}
+
+/* An earlier finding about one of the variables; the gravest, then latest. */
+static const struct finding *earlier(const struct verdict_talk *x,
+				     const struct checked *c)
+{
+	const struct finding *best = NULL;
+
+	for (size_t i = 0; i < x->told_before; i++) {
+		const struct finding *f = &x->out->data[i];
+		uint32_t place = view_place(x->v, f->object, f->index);
+		bool about = false;
+
+		for (size_t k = 0; k < c->count; k++)
+			about |= c->places[k] == place;
+		if (about && (!best || f->kind <= best->kind) &&
+		    finding_info[f->kind].severity != SEVERITY_NOTE)
+			best = f;
+	}
+	return best;
+}
+
+/* Points to the cause, or says when it must hold. */
+static void point_back(struct verdict_talk *x, size_t self,
+		       const struct checked *c, const char *otherwise)
+{
+	const struct finding *cause = earlier(x, c);
+	struct finding *f = &x->out->data[self];
+	const char *fix = x->v->p->fix;
+
+	if (cause)
+		finding_why(f, "The cause: %s on %s at step %u.",
+			    finding_info[cause->kind].title,
+			    say_object(x->v, cause->object, cause->index),
+			    cause->step);
+	else
+		finding_why(f, "%s", otherwise);
+	if (cause)
+		fix = say(x->v, "%s", cause->fix);
+	if (*fix)
+		finding_fix(f, "%s", fix);
+	else
+		finding_fix(f, "step back and see which step made it so");
+}
+
+static void say_expression(struct verdict_talk *x, struct finding *f,
+			   const struct check *c, const struct checked *values)
+{
+	struct view *v = x->v;
+	bool at_end = c->kind == CHECK_FINALLY;
+	size_t self = (size_t)(f - x->out->data);
+
+	finding_what(f, "%s does not hold%s: %s.", condition(c),
+		     at_end ? " at the end" : "",
+		     say_values(v, x, values));
+	if (values->count)
+		f->object = view_object(v, values->places[0], &f->index);
+	point_back(x, self, values,
+		   at_end ? "It must hold when all have finished, in whatever "
+			    "order they moved."
+			  : "It must hold after every step.");
+}
+
+static void say_never_two(struct verdict_talk *x, struct finding *f,
+			  const struct check *c)
+{
+	struct view *v = x->v;
+	const char *region = c->region < v->p->regions.count
+				     ? v->p->regions.data[c->region]
+				     : "it";
+	uint64_t set = 0;
+
+	for (size_t t = 0; t < v->threads; t++)
+		if (x->minds.machines[t].regions >> (c->region & 31) & 1)
+			set |= bit(t);
+	f->threads |= set;
+	finding_what(f, "%s are in %s at the same time.", say_threads(v, set),
+		     region);
+	finding_why(f, "Only one at a time may be in %s: what one does there "
+		       "the other must not see half done.", region);
+	finding_fix(f, "%s", *v->p->fix ? v->p->fix
+					: "let a lock keep the others out");
+}
+
+static void say_order_check(struct verdict_talk *x, struct finding *f,
+			    const struct check *c)
+{
+	finding_what(f, "\"%s\" comes before \"%s\", and must not.", c->after,
+		     c->before);
+	finding_why(f, "Nothing makes the one wait for the other.");
+	finding_fix(f, "post a semaphore behind \"%s\" and wait for it before "
+		       "\"%s\"", c->before, c->after);
+	(void)x;
+}
+
+static void say_assert(struct verdict_talk *x, struct finding *f)
+{
+	struct view *v = x->v;
+	const struct insn *i = &v->p->code.data[x->e->pc];
+	const char *me = say_thread(v, x->e->thread);
+	const char *text = i->imm >= 0 &&
+					   (size_t)i->imm < v->p->asserts.count
+				   ? v->p->asserts.data[i->imm]
+				   : NULL;
+	struct checked seen = {0};
+	uint32_t last = x->scene.actors[x->e->thread].last;
+
+	for (uint32_t k = last; k != NOWHERE && is_look(&v->e[k]) &&
+				seen.count < 8; k = v->before[k])
+		if (view_place_at(v, k) != NOWHERE)
+			seen.places[seen.count++] = view_place_at(v, k);
+	finding_what(f, "%s's assertion at line %u does not hold%s%s%s.", me,
+		     i->line, text && *text ? ": \"" : "",
+		     text && *text ? text : "", text && *text ? "\"" : "");
+	point_back(x, (size_t)(f - x->out->data), &seen,
+		   last != NOWHERE && is_look(&v->e[last])
+			   ? say(v, "It had just read: %s.", say_step(v, last))
+			   : "What it believes is not so.");
+}
+
+static void say_violated(struct verdict_talk *x)
+{
+	struct finding *f = finding_add(x->out, x->v, FINDING_VIOLATED, x->at,
+					NOWHERE);
+	const struct check *c;
+	struct checked values;
+
+	if (x->e->thread != THREAD_NONE) {
+		say_assert(x, f);
+		return;
+	}
+	c = failed_check(x, &values);
+	if (!c)
+		finding_what(f, "A check does not hold.");
+	else if (has_expression(c))
+		say_expression(x, f, c, &values);
+	else if (c->kind == CHECK_NEVER_TWO)
+		say_never_two(x, f, c);
+	else
+		say_order_check(x, f, c);
+}
+
+/* ---- crashes --------------------------------------------------------- */
+
+static void say_stranger(struct verdict_talk *x, size_t i, uint32_t place)
+{
+	struct view *v = x->v;
+	const struct spot *s = &x->scene.spots[place];
+	const char *me = say_thread(v, v->e[i].thread);
+	const char *name = say_place(v, place);
+	struct finding *f = finding_add(x->out, v, FINDING_STRANGER_UNLOCK,
+					x->at, place);
+
+	f->threads = bit(v->e[i].thread) | bit(s->owner);
+	f->events[1] = i;
+	if (s->owner == THREAD_NONE) {
+		finding_what(f, "%s gives back %s (line %u), but nobody has "
+				"it.", me, name, view_line(v, i));
+		finding_why(f, "Only who has locked may unlock, and only once "
+			       "for each lock.");
+		finding_fix(f, "lock %s before line %u, or leave this unlock "
+			       "out", name, view_line(v, i));
+		return;
+	}
+	f->events[0] = s->taken;
+	finding_what(f, "%s gives back %s (line %u), but %s has it, since step "
+			"%u.", me, name, view_line(v, i),
+		     say_thread(v, s->owner), v->e[s->taken].step);
+	finding_why(f, "Only the owner may unlock: %s would let others in on "
+		       "%s.", me, say_thread(v, s->owner));
+	finding_fix(f, "unlock %s where it was locked; to tell another thread "
+		       "something, use a semaphore", name);
+}
+
+static void say_over_release(struct verdict_talk *x, size_t i, uint32_t place)
+{
+	struct view *v = x->v;
+	const char *name = say_place(v, place);
+	struct finding *f = finding_add(x->out, v, FINDING_OVER_RELEASE, x->at,
+					place);
+
+	f->events[0] = x->scene.spots[place].freed;
+	f->events[1] = i;
+	finding_what(f, "%s posts %s, which has all its %d permits already.",
+		     say_thread(v, v->e[i].thread), name,
+		     view_kind(v, place)->max);
+	finding_why(f, "Somebody gives back what nobody took: too many would "
+		       "get in later.");
+	finding_fix(f, "post %s only once for each wait (line %u)", name,
+		    view_line(v, i));
+}
+
+/* What the operation could not do. */
+static const char *reason(const struct verdict_talk *x, size_t i,
+			  uint32_t place)
+{
+	const struct event *e = &x->v->e[i];
+
+	if (e->object != OBJECT_NONE && place == NOWHERE)
+		return say(x->v, "there is no element %d", e->index);
+	switch (e->kind) {
+	case OP_BUF_GET: case OP_TRYGET:
+		return "it is empty";
+	case OP_BUF_PUT: case OP_PUT: case OP_TRYPUT:
+		return "it is full";
+	case OP_SLEEP_ON: {
+		struct view *v = x->v;
+
+		return say(v, "it does not hold %s",
+			   say_place(v, view_mutex_at(v, i)));
+	}
+	case OP_DONE:
+		return "more done than put";
+	case OP_COUNT_DOWN:
+		return "it is at zero already";
+	case OP_START:
+		return "it was started already";
+	case OP_CHOOSE:
+		return "there is nothing to choose from";
+	default:
+		return "that cannot be";
+	}
+}
+
+static const char *remedy(struct view *v, size_t i)
+{
+	const struct event *e = &v->e[i];
+	unsigned line = view_line(v, i);
+
+	switch (e->kind) {
+	case OP_BUF_GET:
+		return say(v, "wait while it is empty, and look again after "
+			      "waking (line %u)", line);
+	case OP_BUF_PUT:
+		return say(v, "wait while it is full, and look again after "
+			      "waking (line %u)", line);
+	case OP_SLEEP_ON:
+		return say(v, "lock %s before the wait at line %u",
+			   say_place(v, view_mutex_at(v, i)), line);
+	case OP_DONE:
+		return say(v, "call done once for each item (line %u)", line);
+	default:
+		return say(v, "see line %u", line);
+	}
+}
+
+static void say_step_crash(struct verdict_talk *x, size_t i)
+{
+	struct view *v = x->v;
+	const struct event *e = &v->e[i];
+	uint32_t place = view_place_at(v, i);
+	struct finding *f;
+
+	if (place != NOWHERE && e->kind == OP_SEM_POST) {
+		say_over_release(x, i, place);
+		return;
+	}
+	if (place != NOWHERE &&
+	    (e->kind == OP_UNLOCK || e->kind == OP_RWUNLOCK)) {
+		say_stranger(x, i, place);
+		return;
+	}
+	f = finding_add(x->out, v, FINDING_CRASH, x->at, place);
+	f->threads = bit(e->thread);
+	f->events[1] = i;
+	if (place != NOWHERE)
+		f->events[0] = x->scene.spots[place].written;
+	finding_what(f, "%s: %s %s, but %s (line %u).",
+		     say_thread(v, e->thread), op_info[e->kind].word,
+		     e->object == OBJECT_NONE
+			     ? ""
+			     : v->p->objects.data[e->object].name,
+		     reason(x, i, place), view_line(v, i));
+	finding_why(f, "The run ends here: what follows would rest on "
+		       "nonsense.");
+	finding_fix(f, "%s", remedy(v, i));
+}
+
+static void say_private_crash(struct verdict_talk *x)
+{
+	struct view *v = x->v;
+	const struct insn *i = &v->p->code.data[x->e->pc];
+	const char *me = say_thread(v, x->e->thread);
+	struct finding *f = finding_add(x->out, v, FINDING_CRASH, x->at,
+					NOWHERE);
+
+	if (i->code == INSN_DIV || i->code == INSN_MOD) {
+		finding_what(f, "%s divides by zero (line %u).", me, i->line);
+		finding_why(f, "There is no such number.");
+		finding_fix(f, "test the divisor before line %u", i->line);
+	} else if (i->code < OP_COUNT) {
+		finding_what(f, "%s would have to wait inside atomic: (line "
+				"%u).", me, i->line);
+		finding_why(f, "Nobody else moves during one step, so nobody "
+			       "could end the wait.");
+		finding_fix(f, "put what may block first in the block, or "
+			       "before it");
+	} else {
+		finding_what(f, "%s runs for ever without touching shared "
+				"state (line %u).", me, i->line);
+		finding_why(f, "What it waits for can only come from outside, "
+			       "and it does not look.");
+		finding_fix(f, "read a shared variable in the loop at line %u",
+			    i->line);
+	}
+}
+
+static void say_crash(struct verdict_talk *x)
+{
+	for (size_t i = x->at; i-- > 0 && x->v->e[i].step == x->e->step;)
+		if (x->v->e[i].flags & EVENT_CRASH) {
+			say_step_crash(x, i);
+			return;
+		}
+	if (x->e->thread != THREAD_NONE)
+		say_private_crash(x);
+}
+
+/* ---- the fold -------------------------------------------------------- */
+
+void verdict_find(struct view *v, struct finding_list *out)
+{
+	struct verdict_talk x = {.v = v, .out = out, .told_before = out->len};
+
+	if (!v->n || v->e[v->n - 1].kind != EVENT_VERDICT)
+		return;
+	x.at = v->n - 1;
+	x.e = &v->e[x.at];
+	if (x.e->value != VERDICT_VIOLATED && x.e->value != VERDICT_CRASH)
+		return;
+	scene_init(&x.scene, v);
+	minds_init(&x.minds, v);
+	for (size_t i = 0; i < v->n; i++) {
+		scene_step(&x.scene, i);
+		minds_step(&x.minds, i);
+	}
+	if (x.e->value == VERDICT_VIOLATED)
+		say_violated(&x);
+	else
+		say_crash(&x);
+	scene_fini(&x.scene);
+	minds_fini(&x.minds);
+}
