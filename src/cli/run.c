@@ -110,7 +110,8 @@ static bool policy_spec(const struct options *o, bool given, char spec[32],
 /* A schedule drawn uniformly from all of them needs the whole search. */
 static bool draw_uniform(struct plain_run *r, struct error *err)
 {
-	struct search_options options = {.graph_only = true, .keep = true};
+	struct search_options options = {
+		.graph_only = true, .keep = true, .no_symmetry = true};
 	struct search *s = search_new(r->program, &options);
 	uint64_t state = r->seed;
 	bool ok = search_run(s, NULL, NULL) == SEARCH_DONE &&
