@@ -14,7 +14,8 @@ enum {
 	LIMIT_TITLE = 60,      /* characters of a scenario's title */
 	LIMIT_NESTING = 64,    /* blocks and parentheses inside each other */
 	LIMIT_MISTAKES = 20,   /* mistakes shown; the rest is counted */
-	LIMIT_TEXT = 1 << 20,  /* bytes of a scenario's text */
+	LIMIT_NAME = 64,       /* letters of a name */
+	LIMIT_TEXT = 1 << 19,  /* bytes of a scenario's text */
 };
 
 struct diagnostic {

@@ -91,8 +91,8 @@ static void check_given(struct checker *c, const struct lang_param *given)
 			"\"%s\": this scenario has none", given->name);
 	else
 		mistake_nearest(c->unit, (struct span){0},
-				str_nearest(given->name, names.data,
-					    names.len),
+				nearest(c->unit, given->name, names.data,
+					names.len),
 				"there is no parameter \"%s\"", given->name);
 	vec_free(&names);
 }
@@ -329,11 +329,14 @@ static void declare_unsure(struct checker *c)
 static void check_never(struct checker *c, struct check_decl *d)
 {
 	const char *name = symbol_of(c, d->region)->text;
+	const char *names[LIMIT_REGIONS];
 
 	if (symbol_of(c, d->region)->region)
 		return;
+	for (size_t i = 0; i < c->regions.len; i++)
+		names[i] = c->regions.data[i];
 	mistake_nearest(c->unit, d->region_span,
-			str_nearest(name, c->regions.data, c->regions.len),
+			nearest(c->unit, name, names, c->regions.len),
 			"no thread enters a region \"%s\"", name);
 }
 
@@ -355,12 +358,12 @@ static void check_marked(struct checker *c, const char *text, struct span at)
 
 	if (is_marked(c, text))
 		return;
-	for (size_t i = 0; i < c->marks.len; i++)
+	for (size_t i = 0; i < c->marks.len && !is_hopeless(c->unit); i++)
 		if (!c->marks.data[i].open)
 			vec_push(&names, c->marks.data[i].text);
 	mistake_nearest(c->unit, at,
-			str_nearest(text, names.data, names.len),
-			"nothing prints or does \"%s\"", text);
+			nearest(c->unit, text, names.data, names.len),
+			"nothing prints or does \"%.60s\"", text);
 	vec_free(&names);
 }
 
@@ -397,9 +400,10 @@ static void check_run(struct checker *c, struct run_decl *d)
 	struct schedule s = {0};
 	struct error err = {0};
 
-	if (schedule_length(d->schedule) > SCHEDULE_MAX)
-		mistake(c->unit, d->span, "a schedule has at most %d steps",
-			SCHEDULE_MAX);
+	c->run_steps += schedule_length(d->schedule);
+	if (c->run_steps > SCHEDULE_MAX)
+		mistake(c->unit, d->span, "the schedules of a scenario have "
+			"at most %d steps in all", SCHEDULE_MAX);
 	else if (!schedule_parse(&p, d->schedule, &s, &err))
 		mistake(c->unit, d->span, "%s", err.text);
 	vec_free(&s);

@@ -57,10 +57,12 @@ static const char *nearest_name(struct checker *c, name_id n)
 	VEC(const char *) names = {0};
 	const char *near;
 
+	if (is_hopeless(c->unit))
+		return NULL;
 	for (size_t i = 0; i < c->unit->names.list.len; i++)
 		if (i != n && is_candidate(c, symbol_of(c, (name_id)i)))
 			vec_push(&names, name_text(c, (name_id)i));
-	near = str_nearest(name_text(c, n), names.data, names.len);
+	near = nearest(c->unit, name_text(c, n), names.data, names.len);
 	vec_free(&names);
 	return near;
 }
@@ -93,8 +95,10 @@ static uint32_t find_let(const struct block *b, name_id n)
 /* Used above its first let: that is another mistake than an unknown name. */
 static bool check_early(struct checker *c, struct span at, name_id n)
 {
-	uint32_t line = c->func ? find_let(&c->func->body, n) : 0;
+	uint32_t line = 0;
 
+	if (c->func && !is_hopeless(c->unit))
+		line = find_let(&c->func->body, n);
 	if (!line || symbol_of(c, n)->complained)
 		return false;
 	symbol_of(c, n)->complained = true;
@@ -596,7 +600,8 @@ static void check_unknown_call(struct checker *c, struct expr *e)
 	if (s->kind == SYMBOL_UNSURE || s->complained)
 		return;
 	s->complained = true;
-	for (size_t i = 0; i < c->unit->names.list.len; i++)
+	for (size_t i = 0; i < c->unit->names.list.len &&
+			   !is_hopeless(c->unit); i++)
 		if (symbol_of(c, (name_id)i)->kind == SYMBOL_DEF ||
 		    (word_places((name_id)i) & CALL))
 			vec_push(&names, name_text(c, (name_id)i));
@@ -605,7 +610,8 @@ static void check_unknown_call(struct checker *c, struct expr *e)
 			"gives no value", s->text);
 	else
 		mistake_nearest(c->unit, e->name_span,
-				str_nearest(s->text, names.data, names.len),
+				nearest(c->unit, s->text, names.data,
+					names.len),
 				"there is no function \"%s\"", s->text);
 	vec_free(&names);
 }

@@ -13,7 +13,12 @@
 #include "threadviz/utf8.h"
 #include "unit.h"
 
-enum { KEPT = 512, LONG_LINE = 160 };
+enum {
+	KEPT = 512,
+	LONG_LINE = 160,
+	EFFORT_MAX = 50000000,
+	MISTAKES_MANY = 1000,
+};
 
 static unsigned characters(const char *text, size_t len)
 {
@@ -104,6 +109,33 @@ void warning(struct unit *u, struct span at, const char *fmt, ...)
 	str_addv(&s, fmt, ap);
 	va_end(ap);
 	add(u, at, true, NULL, &s);
+}
+
+bool is_hopeless(const struct unit *u)
+{
+	return u->effort > EFFORT_MAX ||
+	       u->diag->mistakes > MISTAKES_MANY;
+}
+
+const char *nearest(struct unit *u, const char *word, const char **names,
+		    size_t count)
+{
+	size_t len = strlen(word);
+
+	if (is_hopeless(u) || len > LIMIT_NAME)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		size_t n = names[i] ? strlen(names[i]) : 0;
+
+		if (n > len + len / 3 + 1 || len > n + len / 3 + 1)
+			names[i] = NULL;
+		else
+			u->effort += n * len;
+		u->effort++;
+	}
+	if (is_hopeless(u))
+		return NULL;
+	return str_nearest(word, names, count);
 }
 
 static int by_place(const void *a, const void *b)

@@ -123,6 +123,10 @@ static void lex_name(struct lexer *l)
 
 	while (l->at < l->stop && is_name(*l->at))
 		l->at++;
+	if (l->at - from > LIMIT_NAME) {
+		push_bad(l, from, "a name is at most 64 letters long");
+		return;
+	}
 	id = names_intern(&l->unit->names, l->unit->arena, from,
 			  (size_t)(l->at - from));
 	push(l, TOKEN_NAME, from)->value = id;
@@ -144,10 +148,20 @@ static bool lex_string_char(struct lexer *l, char **out)
 	return true;
 }
 
+/* The quote that ends the string at `at`, or the end of the line. */
+static const char *string_end(const struct lexer *l, const char *at)
+{
+	for (at++; at < l->stop && *at != '"'; at++)
+		if (*at == '\\' && at + 1 < l->stop)
+			at++;
+	return at;
+}
+
 static void lex_string(struct lexer *l)
 {
 	const char *from = l->at++;
-	char *text = arena_alloc(l->keep, (size_t)(l->stop - from) + 1);
+	char *text = arena_alloc(l->keep,
+				 (size_t)(string_end(l, from) - from) + 1);
 	char *out = text;
 	const char *escape = NULL;
 

@@ -401,7 +401,7 @@ static struct stmt *parse_unknown(struct parser *p)
 		syntax(p, t->span, "\"%s\" stands outside of threads, at the "
 				   "beginning of a line", text);
 	else
-		syntax_nearest(p, t->span, nearest_word(text, STATEMENT),
+		syntax_nearest(p, t->span, nearest_word(p, text, STATEMENT),
 			       "\"%s\" begins no statement", text);
 	parse_below(p, &s->body);
 	return s;

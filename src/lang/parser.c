@@ -141,14 +141,14 @@ const char *text_since(struct parser *p, size_t token)
 	return arena_strndup(p->keep, p->unit->text + s.start, s.length);
 }
 
-const char *nearest_word(const char *text, unsigned places)
+const char *nearest_word(struct parser *p, const char *text, unsigned places)
 {
 	const char *list[WORD_COUNT];
 
 	for (name_id w = 0; w < WORD_COUNT; w++)
 		list[w] = word_places(w) & places ? word_text((enum word)w)
 						  : NULL;
-	return str_nearest(text, list, WORD_COUNT);
+	return nearest(p->unit, text, list, WORD_COUNT);
 }
 
 /* ---- the scenario itself ------------------------------------------------ */
@@ -226,10 +226,10 @@ static void parse_option(struct parser *p)
 	} else if (name == WORD_writers_first) {
 		p->ast->writers_first = true;
 	} else if (name != NAME_NONE) {
-		const char *const known[] = {"spurious", "writers_first"};
+		const char *known[] = {"spurious", "writers_first"};
 		const char *text = p->unit->names.list.data[name].text;
 
-		syntax_nearest(p, at, str_nearest(text, known, 2),
+		syntax_nearest(p, at, nearest(p->unit, text, known, 2),
 			       "there is no option \"%s\": the options are "
 			       "spurious and writers_first", text);
 	}
@@ -509,8 +509,9 @@ static void parse_verdicts(struct parser *p, struct expect_decl *d)
 			continue;
 		}
 		syntax_nearest(p, t->span,
-			str_nearest(p->unit->names.list.data[t->value].text,
-				    known, sizeof known / sizeof *known),
+			nearest(p->unit,
+				p->unit->names.list.data[t->value].text,
+				known, sizeof known / sizeof *known),
 			"nothing ends with \"%.*s\": a verdict is ok, "
 			"violated, crash, deadlock or livelock",
 			(int)t->span.length, p->unit->text + t->span.start);
@@ -664,7 +665,7 @@ static void parse_unknown_decl(struct parser *p)
 		syntax(p, t->span, "\"%s\" is a statement: it stands inside a "
 				   "thread", text);
 	else
-		syntax_nearest(p, t->span, nearest_word(text, TOP),
+		syntax_nearest(p, t->span, nearest_word(p, text, TOP),
 			       "\"%s\" begins no declaration", text);
 	init_func(p, orphan, t->span);
 	LIST_ADD(&p->ast->orphans, orphan);

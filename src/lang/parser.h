@@ -75,7 +75,7 @@ const char *text_since(struct parser *, size_t token);
 struct span span_since(const struct parser *, size_t token);
 
 /* The word of these places that is nearest to text, or NULL. */
-const char *nearest_word(const char *text, unsigned places);
+const char *nearest_word(struct parser *, const char *text, unsigned places);
 
 struct expr *parse_expr(struct parser *);
 /* A name, perhaps with an index: what a statement works on. */

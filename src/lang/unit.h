@@ -19,6 +19,7 @@ struct unit {
 	size_t len;
 	struct names names;
 	struct diagnostics *diag;
+	size_t effort; /* spent so far on finding near words */
 };
 
 /* From the beginning of one stretch to the end of another in its line. */
@@ -40,6 +41,15 @@ void mistake_nearest(struct unit *, struct span, const char *nearest,
 
 void warning(struct unit *, struct span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+
+/*
+ * As str_nearest, but gives up for good once that has taken much time or there
+ * are very many mistakes, as only hostile input has. Takes names that cannot be near out of the list.
+ */
+const char *nearest(struct unit *, const char *word, const char **names,
+		    size_t count);
+/* Whether it has given up. */
+bool is_hopeless(const struct unit *);
 
 /* Sorts by place, keeps the first LIMIT_MISTAKES and counts the rest. */
 void diagnostics_finish(struct diagnostics *, size_t from);

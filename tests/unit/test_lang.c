@@ -631,7 +631,7 @@ static void files_have_limits(void **state)
 	str_pad(&s, ' ', LIMIT_TEXT);
 	assert_said(str_cstr(&s), s.len, NULL, 0,
 		    "test.tv: this file is too long: a scenario has at most "
-		    "1048576 bytes\n");
+		    "524288 bytes\n");
 	str_free(&s);
 }
 
