@@ -213,26 +213,46 @@ static uint128 below(uint64_t *state, uint128 n)
 	return x % n;
 }
 
+/* Ways from the world after this choice, and what that world is. */
+static uint128 ways_after(struct search *s, const struct world *w,
+			  struct choice c, struct world *out)
+{
+	world_copy(out, w, s->program);
+	world_step(out, s->program, c, 0, NULL);
+	return s->flow.total[search_state(s, out)];
+}
+
+/* The next choice of a schedule drawn evenly from all that begin here. */
+static bool draw(struct search *s, uint64_t *random_state, struct world *w,
+		 struct world *next, struct schedule *out)
+{
+	struct choice *list = s->graph.choices;
+	size_t n = world_choices(w, s->program, list), k = 0;
+	uint128 x, ways;
+
+	if (!n)
+		return false;
+	x = below(random_state, s->flow.total[search_state(s, w)]);
+	for (; x >= (ways = ways_after(s, w, list[k], next)); k++)
+		x -= ways;
+	world_copy(w, next, s->program);
+	vec_push(out, list[k]);
+	return true;
+}
+
 bool search_sample(struct search *s, uint64_t *random_state,
 		   struct schedule *out)
 {
-	struct graph *g = &s->graph;
-	const struct flow *f = &s->flow;
-	state_id u = 0;
+	struct world *w, *next;
 
-	if (s->phase != PHASE_DONE || f->cyclic || !f->total ||
-	    f->total[0] == COUNT_OVER || g->symmetric)
+	if (s->phase != PHASE_DONE || s->flow.cyclic || !s->flow.total ||
+	    s->flow.total[0] == COUNT_OVER || !s->options.keep)
 		return false;
-	while (graph_degree(g, u)) {
-		uint128 x = below(random_state, f->total[u]);
-		const state_id *to = g->edges.data + g->first.data[u];
-		uint32_t k = 0;
-
-		while (x >= f->total[to[k]])
-			x -= f->total[to[k++]];
-		world_choices(graph_world(g, u), s->program, g->choices);
-		vec_push(out, g->choices[k]);
-		u = to[k];
-	}
+	w = world_clone(s->from, s->program);
+	next = world_clone(w, s->program);
+	while (draw(s, random_state, w, next, out))
+		;
+	free(w);
+	free(next);
 	return true;
 }
