@@ -400,6 +400,12 @@ static void check_run(struct checker *c, struct run_decl *d)
 	struct schedule s = {0};
 	struct error err = {0};
 
+	for (struct run_decl *r = c->ast->runs.first; r != d; r = r->next)
+		if (!strcmp(r->name, d->name)) {
+			mistake(c->unit, d->span, "two schedules are called "
+				"\"%.60s\"", d->name);
+			return;
+		}
 	c->run_steps += schedule_length(d->schedule);
 	if (c->run_steps > SCHEDULE_MAX)
 		mistake(c->unit, d->span, "the schedules of a scenario have "

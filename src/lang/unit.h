@@ -44,7 +44,8 @@ void warning(struct unit *, struct span, const char *fmt, ...)
 
 /*
  * As str_nearest, but gives up for good once that has taken much time or there
- * are very many mistakes, as only hostile input has. Takes names that cannot be near out of the list.
+ * are very many mistakes, as only hostile input has. Takes names that cannot be
+ * near out of the list.
  */
 const char *nearest(struct unit *, const char *word, const char **names,
 		    size_t count);
