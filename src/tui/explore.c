@@ -177,6 +177,18 @@ static void draw_steps(const struct app *app, struct grid *g, struct rect r,
 	free(w);
 }
 
+/* "1  deadlock  A waits for …", cut where it is too long. */
+static void draw_what(struct grid *g, struct rect row, bool here, size_t i,
+		      const struct search_finding *f)
+{
+	struct str s = {0};
+
+	str_addf(&s, "%zu  %s  %s", i + 1, verdict_name[f->verdict], f->what);
+	grid_field(g, row, 2, 0, row.w - 3, ALIGN_LEFT,
+		   here ? STYLE(SELECTED) : STYLE(TEXT), str_cstr(&s));
+	str_free(&s);
+}
+
 static int draw_findings(const struct app *app, struct grid *g, struct rect r,
 			 int y, const struct search_report *rep)
 {
@@ -189,9 +201,7 @@ static int draw_findings(const struct app *app, struct grid *g, struct rect r,
 
 		grid_field(g, row, 1, 0, row.w - 2, ALIGN_LEFT,
 			   here ? STYLE(SELECTED) : STYLE(TEXT), "");
-		grid_printf(g, row, 2, 0, here ? STYLE(SELECTED) : STYLE(TEXT),
-			    "%zu  %s  %s", i + 1, verdict_name[f->verdict],
-			    f->what);
+		draw_what(g, row, here, i, f);
 		if (here)
 			grid_cursor(g, row, 2, 0, false);
 	}
@@ -234,11 +244,14 @@ static void draw_simplest(const struct app *app, struct grid *g, struct rect r,
 	grid_hline(g, r, 0, y, r.w, STYLE(RULE));
 	draw_simplest_title(g, r, y++, f);
 	rect_cut_top(&rest, y);
-	rect_cut_bottom(&rest, 2);
+	rect_cut_bottom(&rest, 4);
 	draw_steps(app, g, rest, f);
+	rect_cut_top(&r, r.h - 4);
+	r.x++;
+	r.w -= 2;
+	rect_cut_bottom(&r, 1);
 	if (f->decided)
-		grid_field(g, r, 1, r.h - 2, r.w - 2, ALIGN_LEFT, STYLE(TEXT),
-			   f->decided);
+		grid_wrap(g, r, 0, STYLE(TEXT), f->decided);
 }
 
 static void draw_effort(struct grid *g, struct rect r,

@@ -1,0 +1,490 @@
+/*
+ * The app without a terminal: what keys do, and that it can be drawn at every
+ * size in every state.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "compile.h"
+#include "threadviz/app.h"
+#include "threadviz/gridout.h"
+#include "threadviz/screen.h"
+
+static const char race[] = "scenario \"Lost update\"\nshared count = 0\n"
+			   "thread A, B:\n    count = count + 1\n"
+			   "finally count == 2\n";
+static const char locks[] =
+	"scenario \"Two locks\"\nmutex red, blue\nthread A:\n    lock red\n"
+	"    lock blue\n    unlock blue\n    unlock red\nthread B:\n"
+	"    lock blue\n    lock red\n    unlock red\n    unlock blue\n";
+
+struct fixture {
+	struct program *p;
+	struct app app;
+};
+
+static void open_app(struct fixture *f, const char *text)
+{
+	struct app_options o = {.kind = ENGINE_SIM, .theme = THEME_DARK};
+	struct error err = {0};
+
+	f->p = compile(text);
+	assert_true(app_init(&f->app, f->p, &o, &err));
+	while (app_work(&f->app))
+		;
+}
+
+static void close_app(struct fixture *f)
+{
+	app_fini(&f->app);
+	program_free(f->p);
+}
+
+static void press(struct fixture *f, const char *keys)
+{
+	struct error err = {0};
+	struct str out = {0};
+
+	if (!screen_script(&f->app, keys, 80, 24, &out, &err))
+		fail_msg("%s", err.text);
+	str_free(&out);
+}
+
+static size_t cursor(const struct fixture *f)
+{
+	return f->app.timeline.cursor;
+}
+
+static size_t length(const struct fixture *f)
+{
+	return f->app.timeline.schedule.len;
+}
+
+/* ---- the table of keys -------------------------------------------------- */
+
+static void no_key_stands_twice(void **state)
+{
+	size_t seen = 0;
+
+	(void)state;
+	for (int i = 0; i < ACTION_COUNT; i++) {
+		const char *at = action_info[i].keys;
+
+		while (*at) {
+			char name[32];
+			size_t len = strcspn(at, " ");
+			key_code key;
+
+			assert_true(len < sizeof name);
+			memcpy(name, at, len);
+			name[len] = '\0';
+			if (!key_parse(name, &key))
+				fail_msg("%s is no key", name);
+			if (action_of_key(key) != (enum action)i)
+				fail_msg("%s stands twice", name);
+			seen++;
+			at += len;
+			at += strspn(at, " ");
+		}
+	}
+	assert_true(seen > ACTION_COUNT);
+}
+
+static void every_action_has_help_and_a_name(void **state)
+{
+	(void)state;
+	for (int i = 0; i < ACTION_COUNT; i++) {
+		struct str name = {0};
+
+		action_format((enum action)i, &name);
+		assert_int_equal(action_of_name(str_cstr(&name)), i);
+		assert_true(*action_info[i].help);
+		assert_true(strlen(action_info[i].help) <= 27);
+		str_free(&name);
+	}
+}
+
+/* ---- stepping -------------------------------------------------------------- */
+
+static void a_digit_steps_that_thread(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "2 1");
+	assert_int_equal(cursor(&f), 2);
+	assert_int_equal(f.app.timeline.schedule.data[0].thread, 1);
+	assert_int_equal(f.app.selected, 0);
+	close_app(&f);
+}
+
+static void back_looks_and_undoes_nothing(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "1 2 b b");
+	assert_int_equal(cursor(&f), 0);
+	assert_int_equal(length(&f), 2);
+	assert_int_equal(engine_steps(f.app.engine), 2);
+	press(&f, "s");
+	assert_int_equal(cursor(&f), 1);
+	assert_int_equal(engine_steps(f.app.engine), 2);
+	close_app(&f);
+}
+
+static void the_recorded_digit_replays(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "1 2 b b 1");
+	assert_int_equal(cursor(&f), 1);
+	assert_int_equal(length(&f), 2);
+	close_app(&f);
+}
+
+static void another_digit_branches_and_u_undoes_it(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "1 2 1 b b 1");
+	assert_int_equal(length(&f), 2);
+	assert_int_equal(f.app.timeline.schedule.data[1].thread, 0);
+	assert_int_equal(engine_steps(f.app.engine), 2);
+	press(&f, "u");
+	assert_int_equal(length(&f), 3);
+	assert_int_equal(f.app.timeline.schedule.data[1].thread, 1);
+	close_app(&f);
+}
+
+static void a_refused_key_says_why(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, locks);
+	press(&f, "1 2 1");
+	assert_int_equal(length(&f), 2);
+	assert_string_equal(f.app.notice, "A waits for blue, which B holds");
+	assert_true(f.app.notice_bad);
+	press(&f, "9");
+	assert_non_null(strstr(f.app.notice, "no thread 9"));
+	press(&f, "F9");
+	assert_non_null(strstr(f.app.notice, "F9 does nothing"));
+	press(&f, "s");
+	assert_non_null(strstr(f.app.notice, "deadlock"));
+	close_app(&f);
+}
+
+static void restart_goes_to_the_start_of_the_same_schedule(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, locks);
+	press(&f, "1 2 r");
+	assert_int_equal(cursor(&f), 0);
+	assert_int_equal(length(&f), 2);
+	assert_int_equal(engine_steps(f.app.engine), 0);
+	press(&f, "s s");
+	assert_int_equal(engine_steps(f.app.engine), 2);
+	close_app(&f);
+}
+
+static void next_line_runs_over_its_touches(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, "scenario \"t\"\nshared x = 0\nthread A:\n    x += 1\n"
+		     "    x = 5\n");
+	press(&f, "n");
+	assert_int_equal(cursor(&f), 2);
+	close_app(&f);
+}
+
+static void playing_steps_with_every_tick(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "space @tick");
+	assert_int_equal(cursor(&f), 2);
+	press(&f, "space @tick");
+	assert_int_equal(cursor(&f), 2);
+	close_app(&f);
+}
+
+/* ---- searching --------------------------------------------------------------- */
+
+static void find_loads_the_simplest_failure_at_the_start(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "f");
+	assert_int_equal(cursor(&f), 0);
+	assert_int_equal(length(&f), 4);
+	press(&f, "s s s s");
+	assert_int_equal(world_verdict(app_world(&f.app), f.p),
+			 VERDICT_VIOLATED);
+	close_app(&f);
+}
+
+static void futures_count_from_the_cursor(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	assert_true(f.app.futures.known);
+	assert_true(f.app.futures.now.schedules.exact == 6);
+	assert_true(f.app.futures.now.bad.exact == 4);
+	press(&f, "1");
+	assert_true(f.app.futures.now.schedules.exact == 3);
+	assert_true(f.app.futures.after[1].bad.exact == 2);
+	assert_true(f.app.futures.after[1].doomed);
+	press(&f, "2");
+	assert_int_equal(app_no_return(&f.app), 2);
+	close_app(&f);
+}
+
+static void findings_are_walked(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "1 2 1 2 g ]");
+	assert_true(cursor(&f) > 0);
+	press(&f, "G [");
+	assert_true(cursor(&f) < 4);
+	close_app(&f);
+}
+
+static void search_walks_the_matches_and_goes_back(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "1 2 1 2 / w r i t e");
+	assert_int_equal(cursor(&f), 3);
+	press(&f, "Down");
+	assert_int_equal(cursor(&f), 4);
+	press(&f, "Esc");
+	assert_int_equal(cursor(&f), 4);
+	press(&f, "g / B Enter");
+	assert_int_equal(cursor(&f), 2);
+	close_app(&f);
+}
+
+static void the_palette_runs_what_is_typed(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, ": v i e w Enter");
+	assert_true(f.app.lanes);
+	close_app(&f);
+}
+
+static void enter_goes_to_the_cause(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "1 1 2 Enter Enter");
+	assert_int_equal(cursor(&f), 2); /* the write that the read saw */
+	close_app(&f);
+}
+
+static void predicting_hides_asks_and_keeps_score(void **state)
+{
+	struct fixture f;
+	struct str out = {0};
+	struct error err = {0};
+
+	(void)state;
+	open_app(&f, race);
+	assert_true(screen_script(&f.app, "p @dump p y p @dump", 80, 24, &out,
+				  &err));
+	assert_non_null(strstr(str_cstr(&out), "what will it read"));
+	assert_int_equal(f.app.predict_asked, 2);
+	assert_int_equal(f.app.predict_right, 1);
+	str_free(&out);
+	close_app(&f);
+}
+
+static void q_closes_what_is_open_first(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "e q");
+	assert_false(f.app.quit);
+	press(&f, "z q");
+	assert_false(f.app.quit);
+	press(&f, "q");
+	assert_true(f.app.quit);
+	close_app(&f);
+}
+
+static void the_users_keys_win(void **state)
+{
+	struct key_binding b = {.key = 'y', .action = ACTION_STEP};
+	struct app_options o = {
+		.kind = ENGINE_SIM, .keymap = &b, .keymap_count = 1};
+	struct error err = {0};
+	struct fixture f;
+
+	(void)state;
+	f.p = compile(race);
+	assert_true(app_init(&f.app, f.p, &o, &err));
+	press(&f, "y");
+	assert_int_equal(cursor(&f), 1);
+	close_app(&f);
+}
+
+/* ---- drawing -------------------------------------------------------------------- */
+
+/* Draws at many sizes, from nothing to a wall. */
+static void draw_everywhere(const struct app *app)
+{
+	static const int sizes[][2] = {
+		{1, 1},    {5, 3},     {23, 6},   {24, 5},   {24, 6},
+		{63, 20},  {64, 15},   {64, 16},  {80, 24},  {109, 29},
+		{110, 30}, {120, 40},  {169, 50}, {170, 40}, {200, 60},
+		{250, 80}, {500, 100},
+	};
+
+	for (size_t i = 0; i < sizeof sizes / sizeof *sizes; i++) {
+		struct grid g;
+
+		grid_init(&g, sizes[i][0], sizes[i][1]);
+		app_draw(app, &g);
+		grid_fini(&g);
+	}
+}
+
+static void every_state_can_be_drawn_at_every_size(void **state)
+{
+	static const char *const states[] = {
+		"",      "1",       "1 2 1 2", "v",     "+ +", "- - - -",
+		"v e q", "w q",     "? q",     ": Esc", "z",   "Tab Tab z z",
+		"O q",   "/ x Esc", "p",       "p",     "q",   "Enter q",
+	};
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	for (size_t i = 0; i < sizeof states / sizeof *states; i++) {
+		press(&f, states[i]);
+		draw_everywhere(&f.app);
+	}
+	for (const char *k = "?:ewO/o"; *k; k++) {
+		char key[2] = {*k};
+
+		press(&f, key);
+		draw_everywhere(&f.app);
+		press(&f, "Esc");
+	}
+	close_app(&f);
+}
+
+static void sixty_four_threads_can_be_drawn(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, "scenario \"many\"\nmutex m\nthread T[64]:\n    lock m\n"
+		     "    unlock m\n");
+	press(&f, "s s s s s s");
+	draw_everywhere(&f.app);
+	press(&f, "v");
+	draw_everywhere(&f.app);
+	close_app(&f);
+}
+
+static void ascii_screens_are_ascii(void **state)
+{
+	struct fixture f;
+	struct grid g;
+	struct str s = {0};
+
+	(void)state;
+	open_app(&f, locks);
+	press(&f, "1 2");
+	grid_init(&g, 120, 40);
+	app_draw(&f.app, &g);
+	grid_write_text(&g, true, &s);
+	for (size_t i = 0; i < s.len; i++)
+		assert_true((unsigned char)s.data[i] < 0x80);
+	str_free(&s);
+	grid_fini(&g);
+	close_app(&f);
+}
+
+static void drawing_changes_nothing(void **state)
+{
+	struct fixture f;
+	struct grid a, b;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "1 2 1 b");
+	grid_init(&a, 120, 40);
+	grid_init(&b, 120, 40);
+	app_draw(&f.app, &a);
+	app_draw(&f.app, &b);
+	assert_true(grid_equal(&a, &b));
+	grid_fini(&a);
+	grid_fini(&b);
+	close_app(&f);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(no_key_stands_twice),
+		cmocka_unit_test(every_action_has_help_and_a_name),
+		cmocka_unit_test(a_digit_steps_that_thread),
+		cmocka_unit_test(back_looks_and_undoes_nothing),
+		cmocka_unit_test(the_recorded_digit_replays),
+		cmocka_unit_test(another_digit_branches_and_u_undoes_it),
+		cmocka_unit_test(a_refused_key_says_why),
+		cmocka_unit_test(
+			restart_goes_to_the_start_of_the_same_schedule),
+		cmocka_unit_test(next_line_runs_over_its_touches),
+		cmocka_unit_test(playing_steps_with_every_tick),
+		cmocka_unit_test(find_loads_the_simplest_failure_at_the_start),
+		cmocka_unit_test(futures_count_from_the_cursor),
+		cmocka_unit_test(findings_are_walked),
+		cmocka_unit_test(search_walks_the_matches_and_goes_back),
+		cmocka_unit_test(the_palette_runs_what_is_typed),
+		cmocka_unit_test(enter_goes_to_the_cause),
+		cmocka_unit_test(predicting_hides_asks_and_keeps_score),
+		cmocka_unit_test(q_closes_what_is_open_first),
+		cmocka_unit_test(the_users_keys_win),
+		cmocka_unit_test(every_state_can_be_drawn_at_every_size),
+		cmocka_unit_test(sixty_four_threads_can_be_drawn),
+		cmocka_unit_test(ascii_screens_are_ascii),
+		cmocka_unit_test(drawing_changes_nothing),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
