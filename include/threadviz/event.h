@@ -44,7 +44,8 @@ struct event {
 	thread_id thread;
 	uint8_t kind;   /* enum op_kind or enum event_kind */
 	uint8_t flags;  /* enum event_flag */
-	uint8_t other;  /* SIGNAL: the thread woken; else THREAD_NONE */
+	uint8_t other;  /* SIGNAL: the thread woken; START, JOIN (its wants
+			   mark, too): which; else THREAD_NONE */
 	object_id object;
 	code_addr pc;   /* the instruction; program.code[pc].line */
 	int32_t index;  /* element of object */

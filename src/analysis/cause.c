@@ -155,10 +155,12 @@ static uint32_t waker(const struct question *q)
 	for (uint32_t i = since; i < q->at; i++) {
 		const struct event *e = &v->e[i];
 		bool here = is_step(e) && view_place_at(v, i) == q->place;
+		bool mine = e->kind == OP_SIGNAL
+				    ? e->other == q->e->thread
+				    : e->kind == OP_BROADCAST;
 
-		if ((e->kind == OP_SIGNAL && e->other == q->e->thread && here) ||
-		    (e->kind == OP_BROADCAST && here) ||
-		    (e->kind == EVENT_WOKEN && e->thread == q->e->thread))
+		if ((here && mine) || (e->kind == EVENT_WOKEN &&
+				       e->thread == q->e->thread))
 			return i;
 	}
 	return NOWHERE;

@@ -111,7 +111,7 @@ struct spot {
 	int32_t value;   /* variable, count, items, set, arrived */
 	int32_t unfinished; /* queue: put and not yet done */
 	uint32_t taken;  /* last acquire; queue: last get */
-	uint32_t freed;  /* last release; set, post, put */
+	uint32_t freed;  /* last release; set, post, put, signal */
 	uint32_t written; /* variable: what memory holds was written by */
 	uint32_t puts;   /* buffer, queue: how many so far, gets below */
 	uint32_t gets;
@@ -242,6 +242,10 @@ const char *say_lines(struct view *, unsigned a, unsigned b);
 const char *say_deed(struct view *, size_t i);
 /* The same with its place: "A writes count = 1 (step 3, line 8)". */
 const char *say_step(struct view *, size_t i);
+
+/* What a step tried that was a crash, and why it could not: "C1 gets from buf,
+ * but it is empty". The scene is the moment before or after it. */
+const char *say_crash(struct view *, size_t i);
 
 /* Breaks at spaces so that no line is wider than FINDING_LINE. */
 void words_wrap(const char *text, struct str *out);

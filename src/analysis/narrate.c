@@ -21,6 +21,7 @@ struct narrator {
 	uint32_t place;
 	const char *me, *name; /* thread and object */
 	const struct spot *spot; /* NULL: no object */
+	uint64_t told; /* threads whose block has been told */
 	struct str *out;
 	struct str text;
 };
@@ -191,17 +192,13 @@ static void tell_next(struct narrator *n)
 
 static void tell_write(struct narrator *n)
 {
-	const char *before = n->spot && n->spot->value == n->e->value
-				     ? "as it was"
-				     : say(n->v, "it was %d", n->e->extra);
-
 	if (n->spot && view_kind(n->v, n->place)->buffered)
 		tell(n, say(n->v, "%s writes %s = %d into its store buffer: "
 				  "others still see %d.", n->me, n->name,
 			    n->e->value, n->spot->value));
 	else
-		tell(n, say(n->v, "%s writes %s = %d (%s).", n->me, n->name,
-			    n->e->value, before));
+		tell(n, say(n->v, "%s writes %s = %d (it was %d).", n->me,
+			    n->name, n->e->value, n->e->extra));
 }
 
 static void tell_var(struct narrator *n)
@@ -601,12 +598,8 @@ static void tell_alone(struct narrator *n)
 
 static void tell_crash(struct narrator *n)
 {
-	struct str label = {0};
-
-	event_format(n->v->p, n->e, LABEL_LONG, &label);
-	tell(n, say(n->v, "%s: %s. The run ends here.", n->me,
-		    str_cstr(&label)));
-	str_free(&label);
+	tell(n, say(n->v, "%s: a crash. The run ends here.",
+		    say_crash(n->v, n->at)));
 }
 
 static void tell_object(struct narrator *n)
@@ -654,20 +647,50 @@ static void tell_step(struct narrator *n)
 		tell_alone(n);
 }
 
-/* What follows: the marks of the step. */
+/* Others that are blocked by this step on the same lock: in one sentence. */
+static void tell_shut_out(struct narrator *n, size_t from)
+{
+	struct view *v = n->v;
+	thread_id first = v->e[from].thread;
+	uint32_t place = scene_wanted(&n->scene, first);
+	const char *holder = say_holder(v, &n->scene, first);
+	uint64_t set = 0;
+
+	for (size_t i = from; i < v->n && v->e[i].step == n->e->step; i++)
+		if (v->e[i].flags & EVENT_WANTS &&
+		    scene_wanted(&n->scene, v->e[i].thread) == place &&
+		    v->e[i].thread != n->e->thread)
+			set |= bit(v->e[i].thread);
+	if (n->told & bit(first))
+		return;
+	n->told |= set;
+	if (!(set & (set - 1)) || !holder)
+		tell(n, say_blocked(v, &n->scene, first));
+	else
+		tell(n, say(v, "%s want %s, but %s: they are blocked.",
+			    say_threads(v, set), say_place(v, place), holder));
+}
+
+/* What follows: the marks of the step, its own thread's first. */
 static void tell_marks(struct narrator *n)
 {
 	const struct view *v = n->v;
+	size_t end = n->at;
 
-	for (size_t i = n->at; i < v->n && v->e[i].step == n->e->step; i++) {
-		scene_step(&n->scene, i);
-		if (v->e[i].kind == EVENT_END && v->e[i].thread != n->e->thread)
+	for (; end < v->n && v->e[end].step == n->e->step; end++)
+		scene_step(&n->scene, end);
+	for (size_t i = n->at; i < end; i++) {
+		if (v->e[i].thread != n->e->thread)
 			continue;
 		if (v->e[i].flags & EVENT_WANTS)
 			tell(n, say_blocked(n->v, &n->scene, v->e[i].thread));
 		else if (v->e[i].kind == EVENT_END)
 			tell(n, say(n->v, "%s has finished.", n->me));
 	}
+	for (size_t i = n->at; i < end; i++)
+		if (v->e[i].flags & EVENT_WANTS &&
+		    v->e[i].thread != n->e->thread)
+			tell_shut_out(n, i);
 }
 
 /* The first event of the step: of an atomic: block, the block itself. */

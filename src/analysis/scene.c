@@ -153,9 +153,11 @@ static void step_cond(struct scene *s, size_t i, uint32_t place)
 	case OP_SIGNAL:
 		if (e->other != THREAD_NONE)
 			s->actors[e->other].woken = (uint32_t)i;
+		s->spots[place].freed = (uint32_t)i;
 		break;
 	case OP_BROADCAST:
 		wake_all(s, i, place);
+		s->spots[place].freed = (uint32_t)i;
 		break;
 	default:
 		break;
@@ -264,11 +266,9 @@ static void step_lock(struct scene *s, size_t i, uint32_t place)
 static void step_var(struct scene *s, size_t i, uint32_t place)
 {
 	const struct event *e = &s->v->e[i];
-	bool memory = e->kind == EVENT_DRAIN ||
-		      (is_change(e) &&
-		       !(e->kind == OP_WRITE && view_kind(s->v, place)->buffered));
+	bool stored = e->kind == OP_WRITE && view_kind(s->v, place)->buffered;
 
-	if (!memory)
+	if (stored || !(e->kind == EVENT_DRAIN || is_change(e)))
 		return;
 	s->spots[place].value = e->value;
 	s->spots[place].written = (uint32_t)i;

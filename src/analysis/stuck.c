@@ -89,8 +89,8 @@ static void fix_missed(struct view *v, const struct missed *m, uint32_t asleep,
 			       "(line %u)", lock, cond,
 			    view_line(v, m->signal));
 	else
-		finding_fix(f, "lock %s before the test at line %u, and test in "
-			       "a while loop", lock, view_line(v, m->test));
+		finding_fix(f, "lock %s before the test at line %u, and test "
+			       "in a while loop", lock, view_line(v, m->test));
 }
 
 static bool lost_wakeup(struct view *v, const struct scene *s, thread_id t,
@@ -146,15 +146,15 @@ static bool missed_done(struct view *v, const struct scene *s, thread_id t,
 		     spot->gets == 1 ? "" : "s",
 		     spot->puts - (uint32_t)spot->unfinished,
 		     spot->puts - (uint32_t)spot->unfinished == 1 ? "" : "s");
-	finding_why(f, "join counts done, not get: it waits until each item put "
-		       "is done.");
-	finding_fix(f, "call done %s for each item, also where an error leaves "
-		       "early", name);
+	finding_why(f, "join counts done, not get: it waits until each item "
+		       "put is done.");
+	finding_fix(f, "write done %s for each item, also where an error "
+		       "leaves early", name);
 	if (got == NOWHERE)
 		return true;
 	f->events[0] = got;
 	f->threads |= bit(v->e[got].thread);
-	finding_fix(f, "call done %s after each get (line %u)", name,
+	finding_fix(f, "write done %s after each get(%s) (line %u)", name, name,
 		    view_line(v, got));
 	return true;
 }

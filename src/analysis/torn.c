@@ -234,7 +234,8 @@ static void report(struct torn *x, const struct halves *h)
 	else
 		finding_why(f, "%s has written %s (step %u), but not yet %s.",
 			    writer, one, v->e[h->write].step, two);
-	finding_fix(f, "hold %s around both writes and both reads (%s)", mutex ? mutex : "one lock",
+	finding_fix(f, "hold %s around both writes and both reads (%s)",
+		    mutex ? mutex : "one lock",
 		    say_lines(v, view_line(v, a), view_line(v, b)));
 }
 

@@ -151,8 +151,8 @@ static void say_check(struct updates *u, const struct update *x,
 	const char *me = say_thread(v, v->e[x->write].thread);
 	const char *it = say_thread(v, v->e[x->other].thread);
 
-	finding_what(f, "%s writes %s = %d over %s's %d, which it has not seen.",
-		     me, name, v->e[x->write].value, it,
+	finding_what(f, "%s writes %s = %d over %s's %d, which it has not "
+			"seen.", me, name, v->e[x->write].value, it,
 		     v->e[x->other].value);
 	finding_why(f, "%s decided at step %u, when %s was %d. Now it would "
 		       "not do it.", me, v->e[x->read].step, name,

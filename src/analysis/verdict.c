@@ -153,14 +153,31 @@ static const struct finding *earlier(const struct verdict_talk *x,
 	return best;
 }
 
+/* Or about the thread itself, if it went on from a wait too early. */
+static const struct finding *too_early(const struct verdict_talk *x)
+{
+	const struct finding *best = NULL;
+
+	for (size_t i = 0; i < x->told_before; i++) {
+		const struct finding *f = &x->out->data[i];
+
+		if ((f->kind == FINDING_WAIT_WITHOUT_LOOP ||
+		     f->kind == FINDING_STOLEN_WAKEUP) &&
+		    f->threads & bit(x->e->thread))
+			best = f;
+	}
+	return best;
+}
+
 /* Points to the cause, or says when it must hold. */
 static void point_back(struct verdict_talk *x, size_t self,
 		       const struct checked *c, const char *otherwise)
 {
-	const struct finding *cause = earlier(x, c);
+	const struct finding *cause = earlier(x, c), *wait = too_early(x);
 	struct finding *f = &x->out->data[self];
 	const char *fix = x->v->p->fix;
 
+	cause = wait ? wait : cause;
 	if (cause)
 		finding_why(f, "The cause: %s on %s at step %u.",
 			    finding_info[cause->kind].title,
@@ -323,38 +340,6 @@ static void say_over_release(struct verdict_talk *x, size_t i, uint32_t place)
 		    view_line(v, i));
 }
 
-/* What the operation could not do. */
-static const char *reason(const struct verdict_talk *x, size_t i,
-			  uint32_t place)
-{
-	const struct event *e = &x->v->e[i];
-
-	if (e->object != OBJECT_NONE && place == NOWHERE)
-		return say(x->v, "there is no element %d", e->index);
-	switch (e->kind) {
-	case OP_BUF_GET: case OP_TRYGET:
-		return "it is empty";
-	case OP_BUF_PUT: case OP_PUT: case OP_TRYPUT:
-		return "it is full";
-	case OP_SLEEP_ON: {
-		struct view *v = x->v;
-
-		return say(v, "it does not hold %s",
-			   say_place(v, view_mutex_at(v, i)));
-	}
-	case OP_DONE:
-		return "more done than put";
-	case OP_COUNT_DOWN:
-		return "it is at zero already";
-	case OP_START:
-		return "it was started already";
-	case OP_CHOOSE:
-		return "there is nothing to choose from";
-	default:
-		return "that cannot be";
-	}
-}
-
 static const char *remedy(struct view *v, size_t i)
 {
 	const struct event *e = &v->e[i];
@@ -398,12 +383,7 @@ static void say_step_crash(struct verdict_talk *x, size_t i)
 	f->events[1] = i;
 	if (place != NOWHERE)
 		f->events[0] = x->scene.spots[place].written;
-	finding_what(f, "%s: %s %s, but %s (line %u).",
-		     say_thread(v, e->thread), op_info[e->kind].word,
-		     e->object == OBJECT_NONE
-			     ? ""
-			     : v->p->objects.data[e->object].name,
-		     reason(x, i, place), view_line(v, i));
+	finding_what(f, "%s (line %u).", say_crash(v, i), view_line(v, i));
 	finding_why(f, "The run ends here: what follows would rest on "
 		       "nonsense.");
 	finding_fix(f, "%s", remedy(v, i));
@@ -438,7 +418,7 @@ static void say_private_crash(struct verdict_talk *x)
 	}
 }
 
-static void say_crash(struct verdict_talk *x)
+static void say_crashed(struct verdict_talk *x)
 {
 	for (size_t i = x->at; i-- > 0 && x->v->e[i].step == x->e->step;)
 		if (x->v->e[i].flags & EVENT_CRASH) {
@@ -470,7 +450,7 @@ void verdict_find(struct view *v, struct finding_list *out)
 	if (x.e->value == VERDICT_VIOLATED)
 		say_violated(&x);
 	else
-		say_crash(&x);
+		say_crashed(&x);
 	scene_fini(&x.scene);
 	minds_fini(&x.minds);
 }

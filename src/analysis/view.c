@@ -9,16 +9,24 @@
  */
 #include "inside.h"
 
+/* An operation's event names the instruction that was carried out. */
+static bool fits_code(const struct program *p, const struct event *e)
+{
+	const struct insn *i = &p->code.data[e->pc];
+
+	if (e->kind >= OP_COUNT)
+		return e->kind >= EVENT_DRAIN && e->kind <= EVENT_OFF_CPU;
+	return i->code == e->kind && i->object == e->object;
+}
+
 static bool fits(const struct program *p, const struct event *e)
 {
-	bool known = e->kind < OP_COUNT ||
-		     (e->kind >= EVENT_DRAIN && e->kind <= EVENT_OFF_CPU);
 	bool nobody = e->kind == EVENT_VERDICT && e->thread == THREAD_NONE;
 
-	return known && (nobody || e->thread < p->threads.count) &&
+	return (nobody || e->thread < p->threads.count) &&
 	       (e->object == OBJECT_NONE || e->object < p->objects.count) &&
 	       (e->other == THREAD_NONE || e->other < p->threads.count) &&
-	       e->pc < p->code.count;
+	       e->pc < p->code.count && fits_code(p, e);
 }
 
 static size_t usable(const struct program *p, const struct event *e, size_t n)

@@ -199,8 +199,8 @@ static void report(struct wakeups *w, const struct waking *k)
 	finding_what(f, "%s was woken and goes on, but %s: it does not look "
 			"again.", me, say_now(w, k->look));
 	if (woken->kind == EVENT_WOKEN)
-		finding_why(f, "Nobody signalled: a wait may end without "
-			       "reason, and often does not hold then.");
+		finding_why(f, "Nobody signalled: a wait may end for no reason "
+			       "at all.");
 	else if (k->thief == NOWHERE)
 		finding_why(f, "A signal says that something may have changed, "
 			       "not that it has.");

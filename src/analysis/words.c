@@ -118,6 +118,72 @@ const char *say_step(struct view *v, size_t i)
 		   v->e[i].step, view_line(v, i));
 }
 
+/* ---- crashes --------------------------------------------------------- */
+
+static const char *attempt(struct view *v, size_t i)
+{
+	const struct event *e = &v->e[i];
+	const char *name = say_object(v, e->object, e->index);
+
+	switch (e->kind) {
+	case OP_BUF_GET: case OP_TRYGET: case OP_GET: case OP_GETFOR:
+		return say(v, "gets from %s", name);
+	case OP_BUF_PUT: case OP_PUT: case OP_TRYPUT:
+		return say(v, "puts into %s", name);
+	case OP_UNLOCK: case OP_RWUNLOCK:
+		return say(v, "unlocks %s", name);
+	case OP_SEM_POST:
+		return say(v, "posts %s", name);
+	case OP_SLEEP_ON:
+		return say(v, "waits on %s", name);
+	case OP_COUNT_DOWN:
+		return say(v, "counts %s down", name);
+	case OP_START:
+		return "starts a thread";
+	case OP_CHOOSE:
+		return "wants to choose";
+	default:
+		return say(v, "does %s %s", op_info[e->kind].word, name);
+	}
+}
+
+static const char *reason(struct view *v, size_t i)
+{
+	const struct event *e = &v->e[i];
+
+	if (e->object != OBJECT_NONE && view_place_at(v, i) == NOWHERE)
+		return say(v, "there is no element %d", e->index);
+	switch (e->kind) {
+	case OP_BUF_GET: case OP_TRYGET:
+		return "it is empty";
+	case OP_BUF_PUT: case OP_PUT: case OP_TRYPUT:
+		return "it is full";
+	case OP_SLEEP_ON:
+		return say(v, "it does not hold %s",
+			   say_place(v, view_mutex_at(v, i)));
+	case OP_UNLOCK: case OP_RWUNLOCK:
+		return "it does not hold it";
+	case OP_SEM_POST:
+		return "it has all its permits already";
+	case OP_DONE:
+		return "that is more often than put";
+	case OP_COUNT_DOWN:
+		return "it is at zero already";
+	case OP_START:
+		return "it was started already";
+	case OP_CHOOSE:
+		return "there is nothing to choose from";
+	default:
+		return "that cannot be";
+	}
+}
+
+const char *say_crash(struct view *v, size_t i)
+{
+	return say(v, "%s %s, but %s", say_thread(v, v->e[i].thread),
+		   attempt(v, i), reason(v, i));
+}
+
 /* ---- lines ----------------------------------------------------------- */
 
 /* How many bytes of the text go on one line: to the last space that fits, or,

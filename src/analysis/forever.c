@@ -1,0 +1,203 @@
+/*
+ * forever.c - waits that nobody is left to end.
+ *
+ * When all has stopped, each thread that is in no ring and waits behind no
+ * other is explained by itself: by its own name where it has one (stuck.c), by
+ * the signal that woke another of the sleepers, or by who could have ended the
+ * wait and no longer does.
+ */
+#include "waits.h"
+
+/* "Only P could put into q, and P has finished." */
+static void say_helpers(struct waits *w, uint64_t waiting, uint8_t kind,
+			object_id object, const char *deed, struct finding *f)
+{
+	struct view *v = w->v;
+	uint64_t could = reach_helpers(v, kind, object) & ~waiting;
+	uint64_t left = 0;
+
+	for (size_t t = 0; t < v->threads; t++)
+		if (could & bit(t) && w->scene.actors[t].ended == NOWHERE)
+			left |= bit(t);
+	if (!could)
+		finding_why(f, "No other thread ever %s.", deed);
+	else if (!left)
+		finding_why(f, "Only %s %s, and %s finished.",
+			    say_threads(v, could), deed,
+			    could & (could - 1) ? "all have" : "it has");
+	else
+		finding_why(f, "%s could, but %s for ever too.",
+			    say_threads(v, left),
+			    left & (left - 1) ? "they wait" : "waits");
+}
+
+struct cure {
+	uint8_t kind;
+	const char *deed; /* %s: the object */
+	const char *fix;
+};
+
+static const struct cure *cure_of(uint8_t kind)
+{
+	static const struct cure cures[] = {
+		{OP_SEM_WAIT, "posts %s", "post %s once for every wait"},
+		{OP_EVENT_WAIT, "sets %s", "set %s on every way"},
+		{OP_GET, "puts into %s",
+		 "put a last item into %s that means: no more"},
+		{OP_PUT, "gets from %s", "get from %s until it is empty"},
+		{OP_COUNT_WAIT, "counts %s down",
+		 "arrive at %s as often as it says"},
+		{OP_JOIN_QUEUE, "calls done for %s",
+		 "call done for each item that is got from %s"},
+		{OP_LEAVE, "arrives at %s", "let as many arrive as %s wants"},
+		{OP_SLEEP_ON, "signals %s",
+		 "signal %s after every change that others wait for"},
+	};
+
+	for (size_t k = 0; k < sizeof cures / sizeof *cures; k++)
+		if (cures[k].kind == kind)
+			return &cures[k];
+	return NULL;
+}
+
+static const char *fill(struct view *v, const char *form, const char *name)
+{
+	const char *gap = strstr(form, "%s");
+
+	return say(v, "%.*s%s%s", (int)(gap - form), form, name, gap + 2);
+}
+
+static void say_cure(struct waits *w, uint64_t waiting, const struct event *e,
+		     struct finding *f)
+{
+	struct view *v = w->v;
+	const struct cure *c =
+		cure_of(e->kind == OP_GETFOR ? (uint8_t)OP_GET : e->kind);
+	const char *name = say_object(v, e->object, e->index);
+
+	finding_why(f, "Nobody is left who could end this wait.");
+	finding_fix(f, "see that somebody ends the wait at line %u",
+		    v->p->code.data[e->pc].line);
+	if (!c || e->object == OBJECT_NONE)
+		return;
+	say_helpers(w, waiting, c->kind, e->object, fill(v, c->deed, name), f);
+	finding_fix(f, "%s", fill(v, c->fix, name));
+}
+
+/* Threads that wait for the same as t, and are not explained yet. */
+static uint64_t same_wait(const struct waits *w, thread_id t)
+{
+	const struct view *v = w->v;
+	uint32_t mine = waits_event(w, t);
+	uint64_t set = 0;
+
+	for (size_t u = 0; u < v->threads; u++) {
+		uint32_t i = waits_event(w, (thread_id)u);
+
+		if (i != NOWHERE && !(w->told & bit(u)) &&
+		    v->e[i].kind == v->e[mine].kind &&
+		    v->e[i].object == v->e[mine].object &&
+		    v->e[i].index == v->e[mine].index &&
+		    v->e[i].other == v->e[mine].other)
+			set |= bit(u);
+	}
+	return set;
+}
+
+/* The last signal woke one of the sleepers, who went back to sleep. */
+static void blame_signal(struct waits *w, uint32_t asleep, struct finding *f)
+{
+	struct view *v = w->v;
+	uint32_t place = view_place_at(v, asleep);
+	uint32_t i = w->scene.spots[place].freed;
+	const char *cond = say_place(v, place);
+
+	if (i == NOWHERE || v->e[i].kind != OP_SIGNAL ||
+	    v->e[i].other == THREAD_NONE ||
+	    !(w->told & bit(v->e[i].other)))
+		return;
+	f->events[0] = i;
+	finding_why(f, "The last signal on %s (%s, step %u) woke %s, which "
+		       "sleeps again.", cond, say_thread(v, v->e[i].thread),
+		    v->e[i].step, say_thread(v, v->e[i].other));
+	finding_fix(f, "broadcast %s instead of signal (line %u), or use two "
+		       "conditions", cond, view_line(v, i));
+}
+
+static void report_for_ever(struct waits *w, thread_id t, size_t at)
+{
+	struct view *v = w->v;
+	uint32_t i = waits_event(w, t);
+	uint64_t set = same_wait(w, t);
+	bool many = set & (set - 1), asleep = actor_sleeps(&w->scene.actors[t]);
+	struct finding *f = finding_add(w->out, v, FINDING_WAITS_FOR_EVER, at,
+					view_place_at(v, i));
+	const char *since = many ? ""
+				 : say(v, " since step %u", v->e[i].step);
+
+	f->threads = set;
+	f->events[1] = w->scene.actors[t].last;
+	w->told |= set;
+	if (asleep)
+		finding_what(f, "%s sleep%s in %s%s; nobody wakes %s.",
+			     say_threads(v, set), many ? "" : "s",
+			     say_object(v, v->e[i].object, v->e[i].index),
+			     since, many ? "them" : "it");
+	else
+		finding_what(f, "%s wait%s for %s%s, for ever.",
+			     say_threads(v, set), many ? "" : "s",
+			     say_want(w, t), since);
+	say_cure(w, set, &v->e[i], f);
+	if (asleep)
+		blame_signal(w, i, f);
+}
+
+/* ---- one after the other --------------------------------------------- */
+
+static bool is_open(const struct waits *w, size_t t)
+{
+	return actor_stuck(&w->scene.actors[t]) && !(w->told & bit(t)) &&
+	       !w->v->p->threads.data[t].daemon;
+}
+
+/* Its condition's last signal woke one that sleeps there again. */
+static bool was_passed_over(const struct waits *w, size_t t)
+{
+	const struct view *v = w->v;
+	uint32_t asleep = w->scene.actors[t].asleep, i, other;
+
+	if (!actor_sleeps(&w->scene.actors[t]) ||
+	    view_place_at(v, asleep) == NOWHERE)
+		return false;
+	i = w->scene.spots[view_place_at(v, asleep)].freed;
+	if (i == NOWHERE || v->e[i].other == THREAD_NONE)
+		return false;
+	other = w->scene.actors[v->e[i].other].asleep;
+	return actor_sleeps(&w->scene.actors[v->e[i].other]) &&
+	       view_place_at(v, other) == view_place_at(v, asleep);
+}
+
+void forever_named(struct waits *w, size_t at)
+{
+	for (size_t t = 0; t < w->v->threads; t++)
+		if (is_open(w, t) &&
+		    stuck_find(w->v, &w->scene, (thread_id)t, at, w->out))
+			w->told |= bit(t);
+}
+
+void forever_explain(struct waits *w, size_t at)
+{
+	size_t before = w->out->len;
+
+	for (size_t t = 0; t < w->v->threads; t++)
+		if (is_open(w, t) && (was_passed_over(w, t) ||
+				      !waits_for(w, (thread_id)t)))
+			report_for_ever(w, (thread_id)t, at);
+	for (size_t t = 0; t < w->v->threads; t++)
+		if (is_open(w, t))
+			ring_look(w, (thread_id)t, at);
+	/* Whoever is left waits behind the others, if there are any. */
+	for (size_t t = 0; t < w->v->threads; t++)
+		if (is_open(w, t) && !w->told && w->out->len == before)
+			report_for_ever(w, (thread_id)t, at);
+}
