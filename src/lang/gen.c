@@ -161,8 +161,7 @@ object_id gen_object(struct gen *g, uint32_t original)
 			    "more than %d objects", LIMIT_OBJECTS);
 		return (object_id)original;
 	}
-	copy.process = g->process;
-	copy.original = (object_id)original;
+	copy.process = g->process; /* and copy.original is right already */
 	*slot = (object_id)g->out->objects.len;
 	vec_push(&g->out->objects, copy);
 	vec_push(&g->out->puts, 0);

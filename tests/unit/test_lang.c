@@ -181,6 +181,21 @@ static void what_nobody_needs_is_left_out(void **state)
 		    "end\n");
 }
 
+/* It may crash, and that is to be seen. */
+static void a_division_is_never_left_out(void **state)
+{
+	(void)state;
+	assert_code("shared x = 0\nthread A:\n"
+		    "\tlet t = 6 / x\n\tlet u = me % 0\n",
+		    "A: 0 registers\n"
+		    "READ x dst=r0\n"
+		    "const dst=r1 6\n"
+		    "div a=r1 b=r0\n"
+		    "me dst=r0\n"
+		    "mod a=r0\n"
+		    "end\n");
+}
+
 static void lifetimes_share_registers(void **state)
 {
 	(void)state;
@@ -284,6 +299,17 @@ static void atomic_waits_only_first(void **state)
 		    "READ x dst=r0\n"
 		    "jz a=r0 13\n"
 		    "SEM_WAIT s\n"
+		    "atomic_end\n"
+		    "end\n");
+	assert_code("sem s = 1\nthread A:\n\tatomic:\n\t\treturn\n"
+		    "thread B:\n\tloop:\n\t\tatomic:\n"
+		    "\t\t\tlet t = me\n\t\t\tbreak\n",
+		    "A: 0 registers\n"
+		    "ATOMIC\n"
+		    "atomic_end\n"
+		    "end\n"
+		    "B: 0 registers\n"
+		    "ATOMIC\n"
 		    "atomic_end\n"
 		    "end\n");
 }
@@ -508,7 +534,9 @@ static void objects_are_as_declared(void **state)
 		"shared a[n + 1] = [1, -2, n]\nbuffered b[2] = 7\n"
 		"sem s = 1 max 3, u = 0\nrecursive mutex r\n"
 		"mutex m[2] inherit\nbarrier w = n\nqueue q max 5\n"
-		"thread A:\n\tb[0] = 1\n\tb[0] = 1\n");
+		"thread A:\n\tb[0] = 1\n\trepeat 3:\n\t\tb[1]++\n"
+		"thread B:\n\tloop:\n\t\tb[0] = 2\n"
+		"thread C:\n\txchg(b[0], 2)\n");
 	const struct object *o = p->objects.data;
 
 	(void)state;
@@ -526,7 +554,9 @@ static void objects_are_as_declared(void **state)
 	assert_int_equal(o[5].count, 2);
 	assert_int_equal(o[6].max, 2);
 	assert_int_equal(o[7].max, 5);
-	assert_int_equal(p->threads.data[0].stores, 2);
+	assert_int_equal(p->threads.data[0].stores, 4);
+	assert_int_equal(p->threads.data[1].stores, LIMIT_STORES);
+	assert_int_equal(p->threads.data[2].stores, 0);
 	program_free(p);
 }
 
@@ -787,6 +817,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(conditions_stop_early),
 		cmocka_unit_test(constants_are_folded),
 		cmocka_unit_test(what_nobody_needs_is_left_out),
+		cmocka_unit_test(a_division_is_never_left_out),
 		cmocka_unit_test(lifetimes_share_registers),
 		cmocka_unit_test(what_never_changes_is_worked_out_anew),
 		cmocka_unit_test(a_wait_is_two_steps),
