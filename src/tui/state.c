@@ -7,7 +7,7 @@
 
 #include "views.h"
 
-enum { NAME = 10 };
+enum { NAME = 10, WIDE = 40 };
 
 struct line {
 	const struct app *app;
@@ -256,25 +256,51 @@ static struct style status_style(enum thread_status s)
 	}
 }
 
+/* "2 of 3 wrong": what is left if this thread moves now; shorter where only
+ * `room` cells are left. Returns its width. */
+static int draw_odds(const struct line *l, thread_id t, int room)
+{
+	const struct app *app = l->app;
+	const struct outlook *o = &app->futures.after[t];
+	struct str s = {0};
+	int w;
+
+	if (!app->futures.known || !o->known || o->schedules.infinite ||
+	    app->predict == PREDICT_ASKED ||
+	    world_verdict(app_world(app), app->program) != VERDICT_NONE)
+		return 0;
+	count_format_grouped(o->bad, &s);
+	str_add(&s, l->r.w < WIDE ? "/" : " of ");
+	count_format_grouped(o->schedules, &s);
+	if ((int)s.len + 6 <= room)
+		str_add(&s, " wrong");
+	w = (int)s.len <= room ? (int)s.len : 0;
+	if (w)
+		grid_text(l->g, l->r, l->r.w - w - 1, l->y,
+			  count_is_zero(o->bad) ? STYLE(GOOD) : STYLE(BAD),
+			  str_cstr(&s));
+	str_free(&s);
+	return w ? w + 2 : 0;
+}
+
 static void draw_thread(struct line *l, thread_id t)
 {
 	const struct app *app = l->app;
+	const char *name = program_thread_name(app->program, t), *text;
+	int room = l->r.w - 2 - (int)strlen(name);
 	struct str about = {0};
-	const char *text;
 
-	about_fit(app, t,
-		  l->r.w - 2 -
-			  (int)strlen(program_thread_name(app->program, t)),
-		  &about);
+	about_fit(app, t, room, &about);
 	text = str_cstr(&about);
 	if (!strncmp(text, "about to ", 9))
 		text += 9;
+	room -= draw_odds(l, t, room - (int)strlen(text) - 2);
 	l->x = 1;
 	add(l,
 	    style_with(style_thread(t),
 		       t == app->selected ? STYLE_BOLD | STYLE_UNDERLINE : 0),
-	    program_thread_name(app->program, t));
-	grid_field(l->g, l->r, l->x, l->y, l->r.w - l->x, ALIGN_LEFT,
+	    name);
+	grid_field(l->g, l->r, l->x, l->y, room, ALIGN_LEFT,
 		   status_style(world_status(app_world(app), app->program, t)),
 		   text);
 	l->y++;
