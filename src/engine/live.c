@@ -14,7 +14,6 @@
  * and forks a new one. One thread here, so fork is safe.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -76,7 +75,7 @@ halt(struct live *l, enum engine_result state, struct error *err,
 static enum engine_result unfit(struct live *l, struct error *err)
 {
 	char line[200];
-	ssize_t n = read(l->output, line, sizeof line - 1);
+	ssize_t n = read(l->child.output, line, sizeof line - 1);
 
 	line[n > 0 ? n : 0] = '\0';
 	line[strcspn(line, "\n")] = '\0';
@@ -85,8 +84,8 @@ static enum engine_result unfit(struct live *l, struct error *err)
 
 static enum engine_result died(struct live *l, int status, struct error *err)
 {
-	l->child = 0;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == TARGET_UNFIT)
+	l->child.pid = 0;
+	if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_UNFIT)
 		return unfit(l, err);
 	if (WIFSIGNALED(status))
 		return halt(l, ENGINE_DEAD, err,
@@ -106,12 +105,12 @@ static enum engine_result look_after(struct live *l, struct error *err)
 
 	if (l->state != ENGINE_OK)
 		return repeat(l, err);
-	pid = waitpid(l->child, &status, WNOHANG);
-	if (pid == l->child)
+	pid = waitpid(l->child.pid, &status, WNOHANG);
+	if (pid == l->child.pid)
 		return died(l, status, err);
 	if (pid == 0 || errno != ECHILD)
 		return ENGINE_OK;
-	l->child = 0; /* the system was told not to keep it for us */
+	l->child.pid = 0; /* the system was told not to keep it for us */
 	return halt(l, ENGINE_DEAD, err, "the target is gone; r restarts it");
 }
 
@@ -120,8 +119,8 @@ static enum engine_result see_off(struct live *l, struct error *err)
 {
 	static const struct timespec moment = {0, 1000000};
 
-	(void)close(l->output);
-	l->output = -1;
+	(void)close(l->child.output);
+	l->child.output = -1;
 	for (int i = 0; i < 100 && look_after(l, err) == ENGINE_OK; i++)
 		(void)nanosleep(&moment, NULL);
 	return l->state;
@@ -623,15 +622,7 @@ static void live_stop(struct engine *e)
 {
 	struct live *l = live_of(e);
 
-	if (l->child > 0) {
-		(void)kill(l->child, SIGKILL);
-		while (waitpid(l->child, NULL, 0) < 0 && errno == EINTR)
-			continue;
-	}
-	if (l->output >= 0)
-		(void)close(l->output);
-	l->child = 0;
-	l->output = -1;
+	child_kill(&l->child);
 	real_unmap(&l->real);
 }
 
@@ -647,31 +638,16 @@ static bool make_semaphores(struct live *l, struct error *err)
 	return true;
 }
 
-static bool make_pipe(int ends[2], struct error *err)
-{
-	if (pipe2(ends, O_CLOEXEC))
-		return fail(err, "no pipe for the target: %s", strerror(errno));
-	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
-	return true;
-}
-
 static bool make_child(struct live *l, struct error *err)
 {
 	pid_t front = getpid();
-	int ends[2];
+	int output, side;
 
-	if (!make_pipe(ends, err))
-		return false;
 	l->cpu = sched_getcpu();
-	l->child = fork();
-	if (l->child == 0)
-		target_main(&l->real, front, ends[1], l->cpu);
-	(void)close(ends[1]);
-	l->output = ends[0];
-	if (l->child > 0)
-		return true;
-	l->child = 0;
-	return fail(err, "no process for the target: %s", strerror(errno));
+	side = child_fork(&l->child, &output, err);
+	if (side == 0)
+		target_main(&l->real, front, output, l->cpu);
+	return side > 0;
 }
 
 static bool live_start(struct engine *e, struct error *err)
@@ -693,7 +669,8 @@ static enum engine_result live_poll(struct engine *e, struct str *output,
 	char bytes[4096];
 	ssize_t n = -1;
 
-	while (l->output >= 0 && (n = read(l->output, bytes, sizeof bytes)) > 0)
+	while (l->child.output >= 0 &&
+	       (n = read(l->child.output, bytes, sizeof bytes)) > 0)
 		if (output)
 			str_addn(output, bytes, (size_t)n);
 	return n == 0 ? see_off(l, err) : r;
@@ -701,12 +678,12 @@ static enum engine_result live_poll(struct engine *e, struct str *output,
 
 static int live_pid(const struct engine *e)
 {
-	return live_const(e)->child;
+	return live_const(e)->child.pid;
 }
 
 static int live_fd(const struct engine *e)
 {
-	return live_const(e)->output;
+	return live_const(e)->child.output;
 }
 
 static void live_free(struct engine *e)
@@ -730,7 +707,7 @@ struct engine *live_new(void)
 	struct live *l = xcalloc(1, sizeof *l);
 
 	l->base.ops = &live_ops;
-	l->output = -1;
+	l->child.output = -1;
 	l->patience = PATIENCE_MS;
 	return &l->base;
 }

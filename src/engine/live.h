@@ -5,16 +5,15 @@
 #define ENGINE_LIVE_H
 
 #include <sched.h>
-#include <sys/types.h>
 
+#include "child.h"
 #include "inside.h"
 #include "real.h"
 
 struct live {
 	struct engine base;
 	struct real real;
-	pid_t child;     /* 0: none */
-	int output;      /* read end of the child's standard error; -1: none */
+	struct child child;
 	int patience;    /* ms without an answer, then the target is stuck */
 	int cpu;         /* the only processor of the child; -1: any */
 	cpu_set_t usual; /* the front's own, to go back to */

@@ -13,7 +13,7 @@
 #include "threadviz/event.h"
 
 enum {
-	RING_LEAST = 16,      /* records */
+	RING_LEAST = 16, /* records */
 	RING_MOST = 1 << 24,
 };
 

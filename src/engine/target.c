@@ -13,14 +13,8 @@
  * protocol stands in shared.h.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <sched.h>
-#include <signal.h>
-#include <stdio.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
+#include "child.h"
 #include "perform.h"
 #include "target.h"
 
@@ -129,22 +123,13 @@ static void answer(const struct actor *a, struct seat *s)
 	sem_post(&a->crew->real->shared->answered);
 }
 
-/* Names as /proc and gdb show them have room for 15 bytes. */
-static void take_name(const char *name)
-{
-	char text[16];
-
-	(void)snprintf(text, sizeof text, "%s", name);
-	(void)pthread_setname_np(pthread_self(), text);
-}
-
 static void *act(void *argument)
 {
 	const struct actor *a = argument;
 	const struct program *p = a->crew->real->program;
 	struct seat *s = &a->crew->real->shared->seats[a->me];
 
-	take_name(program_thread_name(p, a->me));
+	child_name(program_thread_name(p, a->me));
 	vm_init(&s->vm, p, a->me);
 	vm_run(&s->vm, p, a->me);
 	poke(&s->ended, s->vm.state == VM_ENDED);
@@ -158,59 +143,6 @@ static void *act(void *argument)
 
 /* ---- the process ------------------------------------------------------- */
 
-static void shed_signals(void)
-{
-	sigset_t none;
-
-	for (int i = 1; i < NSIG; i++)
-		(void)signal(i, SIG_DFL);
-	sigemptyset(&none);
-	(void)sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-/* Only standard error stays, and that is the front's pipe. */
-static bool shed_files(int output)
-{
-	int null = open("/dev/null", O_RDWR);
-
-	if (null < 0 || dup2(output, 2) < 0 || dup2(null, 0) < 0 ||
-	    dup2(null, 1) < 0)
-		return false;
-	(void)close_range(3, ~0u, 0);
-	return true;
-}
-
-static void pin(int cpu)
-{
-	cpu_set_t set;
-
-	if (cpu < 0)
-		return;
-	CPU_ZERO(&set);
-	CPU_SET((size_t)cpu, &set);
-	(void)sched_setaffinity(0, sizeof set, &set);
-}
-
-_Noreturn static void give_up(const char *what)
-{
-	dprintf(2, "target: %s: %s\n", what, strerror(errno));
-	_exit(TARGET_UNFIT);
-}
-
-/* Alone with the front: dies with it; a debugger may look in. */
-static void settle(pid_t front, int output, int cpu)
-{
-	shed_signals();
-	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-	if (getppid() != front)
-		_exit(0);
-	(void)setsid();
-	if (!shed_files(output))
-		give_up("no files");
-	pin(cpu);
-	(void)prctl(PR_SET_PTRACER, PR_SET_PTRACER_ANY);
-}
-
 static void start_all(struct crew *crew)
 {
 	const struct program *p = crew->real->program;
@@ -218,7 +150,7 @@ static void start_all(struct crew *crew)
 	for (size_t t = 0; t < p->threads.count; t++)
 		if (!p->threads.data[t].later &&
 		    !perform_create(crew, (thread_id)t))
-			give_up("no thread");
+			child_give_up("no thread");
 }
 
 _Noreturn void target_main(struct real *real, pid_t front, int output, int cpu)
@@ -226,9 +158,9 @@ _Noreturn void target_main(struct real *real, pid_t front, int output, int cpu)
 	struct crew crew = {.real = real, .body = act};
 	struct seat *s = &real->shared->seats[LIMIT_THREADS];
 
-	settle(front, output, cpu);
+	child_settle(front, output, cpu);
 	if (sem_init(&crew.ready, 0, 0) || !perform_setup(real))
-		give_up("no objects");
+		child_give_up("no objects");
 	start_all(&crew);
 	for (;;) {
 		sem_post(&real->shared->answered);

@@ -8,11 +8,6 @@
 
 #include "shared.h"
 
-enum {
-	TARGET_NO_PIN = -1, /* any processor */
-	TARGET_UNFIT = 9,   /* exit status: could not be set up */
-};
-
 /* The child's life after the fork: never returns. output: where its standard
  * error goes; cpu: the only processor it uses. */
 _Noreturn void target_main(struct real *, pid_t front, int output, int cpu);
