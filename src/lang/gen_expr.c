@@ -240,7 +240,7 @@ static struct operand gen_choose(struct gen *g, const struct expr *e,
 static struct operand gen_select(struct gen *g, const struct expr *e,
 				 vreg want)
 {
-	vreg mark = g->top, indices[LIMIT_PARTS], dst;
+	vreg mark = g->top, indices[LIMIT_PARTS] = {0}, dst;
 	struct object_ref *refs = arena_array(g->checker->keep, e->arg_count,
 					      sizeof *refs);
 	struct object_list list = {.refs = refs, .count = e->arg_count};
