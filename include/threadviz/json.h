@@ -38,5 +38,7 @@ void json_uint(struct json *, const char *key, uint64_t value);
 /* Shortest form that reads back the same; not finite: null. */
 void json_double(struct json *, const char *key, double value);
 void json_bool(struct json *, const char *key, bool value);
+/* A value that is JSON already, such as a number with fixed decimals. */
+void json_raw(struct json *, const char *key, const char *value);
 
 #endif

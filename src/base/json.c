@@ -117,3 +117,9 @@ void json_bool(struct json *j, const char *key, bool value)
 	begin(j, key);
 	str_add(j->out, value ? "true" : "false");
 }
+
+void json_raw(struct json *j, const char *key, const char *value)
+{
+	begin(j, key);
+	str_add(j->out, value);
+}

@@ -511,3 +511,22 @@ void story_state(const struct story *s, const struct stretch *w,
 	str_add(out, ": ");
 	story_place(s, w->place, out);
 }
+
+void story_holder(const struct story *s, const struct hold *h, struct str *out)
+{
+	if (h->readers > 1)
+		str_addf(out, "%u readers", h->readers);
+	else
+		str_addf(out, "%s%s",
+			 program_thread_name(s->run->program, h->thread),
+			 h->readers ? " reads" : "");
+}
+
+bool story_is_lock(const struct story *s, place_id place)
+{
+	int32_t index;
+	object_id id = story_object(s, place, &index);
+	uint8_t kind = s->run->program->objects.data[id].kind;
+
+	return kind == OBJECT_MUTEX || kind == OBJECT_RWLOCK;
+}

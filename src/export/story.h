@@ -74,6 +74,10 @@ void story_place(const struct story *, place_id, struct str *out);
 /* "blocked: m", "asleep: c", "ready" */
 void story_state(const struct story *, const struct stretch *,
 		 struct str *out);
+/* "A", "B reads", "2 readers" */
+void story_holder(const struct story *, const struct hold *, struct str *out);
+/* Whether the place is a mutex or a rwlock: has an owner. */
+bool story_is_lock(const struct story *, place_id);
 
 /* ---- for story.c: the moment as the events tell it ------------------------- */
 
