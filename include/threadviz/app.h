@@ -121,6 +121,11 @@ struct key_binding {
 	enum action action;
 };
 
+/* Where the panels were drawn last: what a click means follows from it. */
+struct layout {
+	struct rect panel[PANEL_COUNT]; /* without the rule; w 0: not shown */
+};
+
 struct app {
 	const struct program *program;
 	struct program *owned; /* to be freed: opened by the chooser */
@@ -176,6 +181,7 @@ struct app {
 	enum theme theme;
 	bool ascii, mouse;
 	int w, h; /* of the screen it was last shown on */
+	struct layout *layout; /* filled by drawing; owned */
 	struct key_binding keymap[KEYMAP_MAX];
 	size_t keymap_count;
 	const struct library *library; /* may be NULL */

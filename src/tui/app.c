@@ -60,6 +60,7 @@ bool app_init(struct app *app, const struct program *p,
 		.library = o->library,
 		.zoom = 3,
 	};
+	app->layout = xcalloc(1, sizeof *app->layout);
 	app->keymap_count =
 		o->keymap_count < KEYMAP_MAX ? o->keymap_count : KEYMAP_MAX;
 	for (size_t i = 0; i < app->keymap_count; i++)
@@ -76,6 +77,7 @@ void app_fini(struct app *app)
 {
 	close_program(app);
 	str_free(&app->output);
+	free(app->layout);
 }
 
 void app_switch(struct app *app, const char *name, const char *params)

@@ -159,66 +159,40 @@ static void draw_footer(const struct app *app, struct grid *g, struct rect r)
 
 /* ---- panels with their rule -------------------------------------------- */
 
-static void draw_rule(const struct app *app, struct grid *g, struct rect r,
-		      enum panel panel, const char *title, const char *right)
+/* Draws the rule with the panel's title; returns what is left below it, and
+ * remembers it for clicks. */
+static struct rect draw_rule(const struct app *app, struct grid *g,
+			     struct rect r, enum panel panel, const char *title,
+			     const char *right)
 {
 	struct style s =
 		app->focus == panel ? STYLE(TITLE_FOCUS) : STYLE(TITLE);
-	int end = r.w;
+	struct rect rule = rect_cut_top(&r, 1);
 
-	grid_hline(g, r, 0, 0, r.w, STYLE(RULE));
-	if (right && (int)strlen(right) + (int)strlen(title) + 8 < r.w) {
-		end = r.w - (int)strlen(right) - 3;
-		grid_printf(g, r, end, 0, STYLE(DIM), " %s ", right);
-	}
-	(void)end;
-	grid_printf(g, r, 1, 0, s, " %s ", title);
+	grid_hline(g, rule, 0, 0, rule.w, STYLE(RULE));
+	if (right && (int)strlen(right) + (int)strlen(title) + 8 < rule.w)
+		grid_printf(g, rule, rule.w - (int)strlen(right) - 3, 0,
+			    STYLE(DIM), " %s ", right);
+	grid_printf(g, rule, 1, 0, s, " %s ", title);
+	if (panel < PANEL_COUNT)
+		app->layout->panel[panel] = r;
+	return r;
 }
 
 static void draw_timeline(const struct app *app, struct grid *g, struct rect r)
 {
 	bool fits = ladder_fits(app, r.w);
 
-	if (app->lanes)
-		draw_rule(app, g, rect_cut_top(&r, 1), PANEL_TIMELINE,
-			  "Timeline (time goes right)", "v ladder");
-	else
-		draw_rule(app, g, rect_cut_top(&r, 1), PANEL_TIMELINE,
-			  "Timeline (time goes down)", "v lanes");
+	r = draw_rule(app, g, r, PANEL_TIMELINE,
+		      app->lanes ? "Timeline (time goes right)"
+				 : "Timeline (time goes down)",
+		      app->lanes ? "v ladder" : "v lanes");
 	if (app->lanes)
 		view_lanes(app, g, r);
 	else if (fits)
 		view_ladder(app, g, r);
 	else
 		view_graphlog(app, g, r);
-}
-
-static void draw_source(const struct app *app, struct grid *g, struct rect r)
-{
-	draw_rule(app, g, rect_cut_top(&r, 1), PANEL_SOURCE, app->program->file,
-		  NULL);
-	view_source(app, g, r);
-}
-
-static void draw_state(const struct app *app, struct grid *g, struct rect r)
-{
-	draw_rule(app, g, rect_cut_top(&r, 1), PANEL_STATE, "Shared state",
-		  NULL);
-	view_state(app, g, r);
-}
-
-static void draw_log(const struct app *app, struct grid *g, struct rect r)
-{
-	draw_rule(app, g, rect_cut_top(&r, 1), PANEL_LOG, "Event log",
-		  "/ search");
-	view_log(app, g, r);
-}
-
-static void draw_diagnosis(const struct app *app, struct grid *g, struct rect r)
-{
-	draw_rule(app, g, rect_cut_top(&r, 1), PANEL_DIAGNOSIS, "Diagnosis",
-		  NULL);
-	view_diagnosis(app, g, r);
 }
 
 static void draw_words(const struct app *app, struct grid *g, struct rect r)
@@ -242,16 +216,21 @@ static void draw_panel(const struct app *app, struct grid *g, struct rect r,
 		draw_timeline(app, g, r);
 		break;
 	case PANEL_SOURCE:
-		draw_source(app, g, r);
+		view_source(
+			app, g,
+			draw_rule(app, g, r, panel, app->program->file, NULL));
 		break;
 	case PANEL_STATE:
-		draw_state(app, g, r);
+		view_state(app, g,
+			   draw_rule(app, g, r, panel, "Shared state", NULL));
 		break;
 	case PANEL_LOG:
-		draw_log(app, g, r);
+		view_log(app, g,
+			 draw_rule(app, g, r, panel, "Event log", "/ search"));
 		break;
 	case PANEL_DIAGNOSIS:
-		draw_diagnosis(app, g, r);
+		view_diagnosis(app, g,
+			       draw_rule(app, g, r, panel, "Diagnosis", NULL));
 		break;
 	case PANEL_COUNT:
 		break;
@@ -293,8 +272,8 @@ static void layout_lanes_small(const struct app *app, struct grid *g,
 	rows = rows > r.h * 2 / 3 ? r.h * 2 / 3 : rows < 6 ? 6 : rows;
 	draw_timeline(app, g, rect_cut_top(&r, rows));
 	lower = cut_right(g, &r, RIGHT_SMALL + 2);
-	draw_state(app, g, lower);
-	draw_source(app, g, r);
+	draw_panel(app, g, lower, PANEL_STATE);
+	draw_panel(app, g, r, PANEL_SOURCE);
 }
 
 static void layout_small(const struct app *app, struct grid *g, struct rect r)
@@ -308,9 +287,10 @@ static void layout_small(const struct app *app, struct grid *g, struct rect r)
 	}
 	right = cut_right(g, &r, RIGHT_SMALL);
 	draw_timeline(app, g, r);
-	draw_state(app, g,
-		   rect_cut_bottom(&right, state_rows(app, right.h / 2)));
-	draw_source(app, g, right);
+	draw_panel(app, g,
+		   rect_cut_bottom(&right, state_rows(app, right.h / 2)),
+		   PANEL_STATE);
+	draw_panel(app, g, right, PANEL_SOURCE);
 }
 
 static void layout_medium(const struct app *app, struct grid *g, struct rect r)
@@ -319,12 +299,15 @@ static void layout_medium(const struct app *app, struct grid *g, struct rect r)
 
 	draw_words(app, g, rect_cut_bottom(&r, WORDS_LARGE));
 	right = cut_right(g, &r, RIGHT_MEDIUM);
-	draw_log(app, g, rect_cut_bottom(&r, r.h > 24 ? LOG_ROWS : r.h / 3));
+	draw_panel(app, g, rect_cut_bottom(&r, r.h > 24 ? LOG_ROWS : r.h / 3),
+		   PANEL_LOG);
 	draw_timeline(app, g, r);
-	draw_diagnosis(app, g, rect_cut_bottom(&right, right.h / 3));
-	draw_state(app, g,
-		   rect_cut_bottom(&right, state_rows(app, right.h / 2)));
-	draw_source(app, g, right);
+	draw_panel(app, g, rect_cut_bottom(&right, right.h / 3),
+		   PANEL_DIAGNOSIS);
+	draw_panel(app, g,
+		   rect_cut_bottom(&right, state_rows(app, right.h / 2)),
+		   PANEL_STATE);
+	draw_panel(app, g, right, PANEL_SOURCE);
 }
 
 static void layout_large(const struct app *app, struct grid *g, struct rect r)
@@ -338,16 +321,16 @@ static void layout_large(const struct app *app, struct grid *g, struct rect r)
 	top = rect_cut_top(&r, 4 + (int)app->program->threads.count < r.h / 4
 				       ? 4 + (int)app->program->threads.count
 				       : r.h / 4);
-	draw_rule(app, g, rect_cut_top(&top, 1), PANEL_COUNT,
-		  "Overview (whole run)", NULL);
-	view_lanes(&strip, g, top);
+	view_lanes(&strip, g,
+		   draw_rule(app, g, top, PANEL_COUNT, "Overview (whole run)",
+			     NULL));
 	right = cut_right(g, &r, STATE_LARGE + 54);
-	draw_log(app, g, rect_cut_bottom(&r, LOG_ROWS));
+	draw_panel(app, g, rect_cut_bottom(&r, LOG_ROWS), PANEL_LOG);
 	draw_timeline(app, g, r);
 	top = cut_right(g, &right, STATE_LARGE);
-	draw_source(app, g, right);
-	draw_diagnosis(app, g, rect_cut_bottom(&top, top.h / 2));
-	draw_state(app, g, top);
+	draw_panel(app, g, right, PANEL_SOURCE);
+	draw_panel(app, g, rect_cut_bottom(&top, top.h / 2), PANEL_DIAGNOSIS);
+	draw_panel(app, g, top, PANEL_STATE);
 }
 
 static void draw_too_small(struct grid *g)
@@ -376,6 +359,7 @@ void app_draw(const struct app *app, struct grid *g)
 	struct rect r = grid_rect(g);
 
 	grid_clear(g);
+	*app->layout = (struct layout){0};
 	if (g->w < TINY_W || g->h < TINY_H) {
 		draw_too_small(g);
 		return;
@@ -414,12 +398,20 @@ void footer_click(struct app *app, int x, int w)
 	}
 }
 
-/* In the ladder a row is a step and a column a thread. */
-void panel_click(struct app *app, int x, int y, int w, int h)
+/* A click focuses its panel; in the timeline it goes to that step and thread,
+ * in the source and the log it scrolls there. */
+void panel_click(struct app *app, int x, int y)
 {
-	(void)w;
-	(void)h;
-	if (app->lanes || !app->program)
+	for (int i = 0; i < PANEL_COUNT; i++) {
+		struct rect r = app->layout->panel[i];
+
+		if (!rect_contains(r, x, y))
+			continue;
+		app->focus = (enum panel)i;
+		if (i == PANEL_TIMELINE && app->lanes)
+			lanes_click(app, r, x - r.x, y - r.y);
+		else if (i == PANEL_TIMELINE && ladder_fits(app, r.w))
+			ladder_click(app, r, x - r.x, y - r.y);
 		return;
-	ladder_click(app, x, y - 2);
+	}
 }

@@ -53,6 +53,6 @@ void app_switch(struct app *, const char *name, const char *params);
 /* ---- draw.c: clicks find what was drawn there -------------------------- */
 
 void footer_click(struct app *, int x, int w);
-void panel_click(struct app *, int x, int y, int w, int h);
+void panel_click(struct app *, int x, int y);
 
 #endif

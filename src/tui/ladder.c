@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "inside.h"
 #include "threadviz/label.h"
 #include "views.h"
 
@@ -442,12 +443,15 @@ void view_ladder(const struct app *app, struct grid *g, struct rect r)
 	free(w);
 }
 
-void ladder_click(struct app *app, int x, int y)
+void ladder_click(struct app *app, struct rect r, int x, int y)
 {
-	int column = (x - GUTTER) / (COLUMN_GOOD + 4);
+	struct ladder l = {.app = app, .r = r};
+	int column;
 
+	lay_out(&l);
+	column = (x - GUTTER) / l.column;
 	if (y >= HEAD)
-		app_do(app, y - HEAD > 0 ? ACTION_DOWN : ACTION_UP);
-	else if (column >= 0 && column < threads(app))
+		run_goto(app, l.top + (size_t)(y - HEAD));
+	if (x >= GUTTER && column < threads(app))
 		app->selected = (thread_id)column;
 }

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "inside.h"
 #include "threadviz/label.h"
 #include "views.h"
 
@@ -387,4 +388,17 @@ void view_lanes(const struct app *app, struct grid *g, struct rect r)
 		draw_objects(&l, y + 1, start);
 	draw_cursor(&l);
 	free(start);
+}
+
+void lanes_click(struct app *app, struct rect r, int x, int y)
+{
+	struct lanes l = {.app = app, .r = r};
+
+	choose_columns(&l);
+	choose_rows(&l, r.h > 3 ? r.h - 2 : 1);
+	if (x > NAME_W)
+		run_goto(app, l.first + (size_t)((x - NAME_W - 1) / l.width) *
+						l.per_cell);
+	if (y >= 1 && y <= l.row_count)
+		app->selected = l.rows[y - 1];
 }

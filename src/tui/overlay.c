@@ -160,11 +160,10 @@ bool field_matches(const struct app *app, const char *text)
 
 void click(struct app *app, int x, int y, int w, int h)
 {
-	(void)w;
 	if (app->overlay != OVERLAY_NONE)
 		return;
 	if (y == h - 1)
 		footer_click(app, x, w);
 	else
-		panel_click(app, x, y, w, h);
+		panel_click(app, x, y);
 }

@@ -360,6 +360,38 @@ static void the_users_keys_win(void **state)
 	close_app(&f);
 }
 
+static void click_at(struct fixture *f, int x, int y, int button)
+{
+	struct input_event e = {
+		.mouse = true, .x = x, .y = y, .button = (uint8_t)button};
+	struct grid g;
+
+	grid_init(&g, 80, 24);
+	app_draw(&f->app, &g);
+	app_click(&f->app, &e, 80, 24);
+	grid_fini(&g);
+}
+
+static void clicks_go_to_steps_threads_and_panels(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "1 2 1 2");
+	click_at(&f, 8, 4, MOUSE_LEFT); /* header, rule, two rows of head */
+	assert_int_equal(cursor(&f), 1);
+	assert_int_equal(f.app.selected, 0);
+	click_at(&f, 60, 5, MOUSE_LEFT);
+	assert_int_equal(f.app.focus, PANEL_SOURCE);
+	press(&f, "Tab Tab Tab Tab");
+	click_at(&f, 8, 4, MOUSE_WHEEL_DOWN);
+	assert_int_equal(cursor(&f), 2);
+	click_at(&f, 78, 23, MOUSE_LEFT); /* q quit */
+	assert_true(f.app.quit);
+	close_app(&f);
+}
+
 /* ---- drawing -------------------------------------------------------------------- */
 
 /* Draws at many sizes, from nothing to a wall. */
@@ -480,6 +512,7 @@ int main(void)
 		cmocka_unit_test(predicting_hides_asks_and_keeps_score),
 		cmocka_unit_test(q_closes_what_is_open_first),
 		cmocka_unit_test(the_users_keys_win),
+		cmocka_unit_test(clicks_go_to_steps_threads_and_panels),
 		cmocka_unit_test(every_state_can_be_drawn_at_every_size),
 		cmocka_unit_test(sixty_four_threads_can_be_drawn),
 		cmocka_unit_test(ascii_screens_are_ascii),
