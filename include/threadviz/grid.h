@@ -110,6 +110,8 @@ bool rect_contains(struct rect r, int x, int y);
 /* Blank, w x h cells (at least 1 x 1); release with grid_fini. */
 void grid_init(struct grid *, int w, int h);
 void grid_fini(struct grid *);
+/* Reads "80x24"; false (and *w, *h stay) unless both are 1 to 1000. */
+bool grid_parse_size(const char *text, int *w, int *h);
 /* Blank again with a new size; keeps nothing. */
 void grid_resize(struct grid *, int w, int h);
 void grid_clear(struct grid *);

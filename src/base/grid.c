@@ -116,6 +116,23 @@ void grid_fini(struct grid *g)
 	*g = (struct grid){0};
 }
 
+bool grid_parse_size(const char *text, int *w, int *h)
+{
+	char *end;
+	long cols = strtol(text, &end, 10), rows;
+
+	if (end == text || *end != 'x')
+		return false;
+	text = end + 1;
+	rows = strtol(text, &end, 10);
+	if (end == text || *end || cols < 1 || rows < 1 || cols > 1000 ||
+	    rows > 1000)
+		return false;
+	*w = (int)cols;
+	*h = (int)rows;
+	return true;
+}
+
 void grid_resize(struct grid *g, int w, int h)
 {
 	grid_fini(g);

@@ -13,6 +13,7 @@
 
 #include "options.h"
 #include "threadviz/arena.h"
+#include "threadviz/grid.h"
 #include "threadviz/str.h"
 
 const struct option_info option_info[OPTION_COUNT] = {
@@ -200,19 +201,11 @@ bool options_number(const struct options *o, enum option_id id, int64_t low,
 bool options_size(const struct options *o, int *w, int *h, struct error *err)
 {
 	const char *text = o->value[OPTION_SIZE];
-	int cols, rows, used = 0;
 
-	if (!text)
+	if (!text || grid_parse_size(text, w, h))
 		return true;
-	if (sscanf(text, "%4dx%4d%n", &cols, &rows, &used) != 2 || text[used] ||
-	    cols < 1 || rows < 1 || cols > 1000 || rows > 1000)
-		return fail(err,
-			    "--size %s: must be like 80x24, at most "
-			    "1000x1000",
-			    text);
-	*w = cols;
-	*h = rows;
-	return true;
+	return fail(err, "--size %s: must be like 80x24, at most 1000x1000",
+		    text);
 }
 
 int complain(const struct error *err)

@@ -222,7 +222,7 @@ static void draw_about(const struct app *app, struct grid *g, struct rect r)
 	for (size_t i = 0; i < p->about.count && y < r.h - 2; i++)
 		y += grid_wrap(g, body, y, STYLE(TEXT), p->about.data[i]);
 	if (*p->ask && y < r.h - 1)
-		y += grid_wrap(g, body, y, STYLE(GOOD), p->ask);
+		grid_wrap(g, body, y, STYLE(GOOD), p->ask);
 	draw_params(app, g, r, r.h - 1);
 	str_free(&counts);
 }

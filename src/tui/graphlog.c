@@ -96,8 +96,7 @@ static void draw_row(const struct graph *l, const struct world *w, size_t step,
 		if (t != e->thread)
 			draw_thread(l, w, (thread_id)t, y);
 	grid_printf(l->g, l->r, column_x(l, e->thread), y,
-		    style_with(style_thread(e->thread), STYLE_BOLD),
-		    l->cell > 1 ? "%u" : "%u",
+		    style_with(style_thread(e->thread), STYLE_BOLD), "%u",
 		    (e->thread + 1u) % (l->cell > 1 ? 100 : 10));
 	x += grid_field(l->g, l->r, x, y, 7, ALIGN_LEFT,
 			style_thread(e->thread),

@@ -173,7 +173,6 @@ static bool script_word(struct app *app, const char *word, int *w, int *h,
 			struct str *out, struct error *err)
 {
 	key_code key;
-	int n = 0;
 
 	if (!strcmp(word, "@dump")) {
 		struct grid g;
@@ -193,7 +192,7 @@ static bool script_word(struct app *app, const char *word, int *w, int *h,
 		app_tick(app);
 		return true;
 	}
-	if (sscanf(word, "@size=%dx%d%n", w, h, &n) == 2 && !word[n])
+	if (!strncmp(word, "@size=", 6) && grid_parse_size(word + 6, w, h))
 		return true;
 	if (!key_parse(word, &key))
 		return fail(err,
