@@ -10,6 +10,7 @@
 
 #include "threadviz/fold.h"
 #include "threadviz/utf8.h"
+#include "xml.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -177,40 +178,6 @@ static struct paint paint_of(enum theme theme, struct look look)
 	return result;
 }
 
-static void add_xml_char(struct str *out, uint32_t ch)
-{
-	switch (ch) {
-	case '&':
-		str_add(out, "&amp;");
-		break;
-	case '<':
-		str_add(out, "&lt;");
-		break;
-	case '>':
-		str_add(out, "&gt;");
-		break;
-	case '"':
-		str_add(out, "&quot;");
-		break;
-	default: /* XML knows no control characters and no U+FFFE, U+FFFF */
-		add_char(out, ch >= ' ' && (ch | 1) != 0xffff ? ch : UTF8_BAD,
-			 false);
-	}
-}
-
-static void add_xml(struct str *out, const char *text)
-{
-	uint32_t ch;
-
-	for (size_t len = strlen(text); len > 0;) {
-		size_t n = utf8_decode(text, len, &ch);
-
-		add_xml_char(out, ch);
-		text += n;
-		len -= n;
-	}
-}
-
 static void add_rect(struct str *out, struct rect r, const char *rest)
 {
 	str_addf(out,
@@ -279,7 +246,7 @@ static void add_piece(struct str *out, const struct grid *g, enum theme theme,
 		uint32_t ch = grid_at(g, run->x + i, run->y)->ch;
 
 		if (ch)
-			add_xml_char(out, ch);
+			xml_add_char(out, ch);
 	}
 	str_add(out, "</text>\n");
 }
@@ -299,7 +266,7 @@ static void add_tip(struct str *out, const struct grid_tip *tip)
 {
 	add_rect(out, tip->area, " fill=\"none\" pointer-events=\"all\"");
 	str_add(out, "<title>");
-	add_xml(out, tip->text);
+	xml_add(out, tip->text);
 	str_add(out, "</title></rect>\n");
 }
 
@@ -314,7 +281,7 @@ static void add_head(struct str *out, const struct grid *g, enum theme theme,
 		 "shape-rendering=\"crispEdges\" "
 		 "xml:space=\"preserve\" style=\"white-space:pre\">\n<title>",
 		 g->w * CELL_W, g->h * CELL_H, g->w * CELL_W, g->h * CELL_H);
-	add_xml(out, title);
+	xml_add(out, title);
 	str_addf(out,
 		 "</title>\n<rect width=\"100%%\" height=\"100%%\" "
 		 "fill=\"#%06x\"/>\n",
