@@ -216,9 +216,10 @@ static void draw_panel(const struct app *app, struct grid *g, struct rect r,
 		draw_timeline(app, g, r);
 		break;
 	case PANEL_SOURCE:
-		view_source(
-			app, g,
-			draw_rule(app, g, r, panel, app->program->file, NULL));
+		view_source(app, g,
+			    draw_rule(app, g, r, panel, app->program->file,
+				      NULL),
+			    app->selected);
 		break;
 	case PANEL_STATE:
 		view_state(app, g,
@@ -310,6 +311,38 @@ static void layout_medium(const struct app *app, struct grid *g, struct rect r)
 	draw_panel(app, g, right, PANEL_SOURCE);
 }
 
+enum { PANES = 3, PANE_MIN = 12 };
+
+/* A pane of source per group of threads, where they run different code and the
+ * text does not fit into one. */
+static void draw_sources(const struct app *app, struct grid *g, struct rect r)
+{
+	int groups = (int)app->program->groups.count, h;
+
+	if (groups < 2 || groups > PANES || r.h / groups < PANE_MIN ||
+	    (int)app->program->lines.count < r.h) {
+		draw_panel(app, g, r, PANEL_SOURCE);
+		return;
+	}
+	h = r.h / groups;
+	for (int i = 0; i < groups; i++) {
+		const struct thread_group *t = &app->program->groups.data[i];
+		thread_id at = t->first;
+		struct rect pane = i + 1 < groups ? rect_cut_top(&r, h) : r;
+		struct str title = {0};
+
+		if (app->selected >= at && app->selected < at + t->count)
+			at = app->selected;
+		str_addf(&title, "%s: %s", app->program->file,
+			 program_thread_name(app->program, at));
+		view_source(app, g,
+			    draw_rule(app, g, pane, PANEL_SOURCE,
+				      str_cstr(&title), NULL),
+			    at);
+		str_free(&title);
+	}
+}
+
 static void layout_large(const struct app *app, struct grid *g, struct rect r)
 {
 	struct app strip = *app;
@@ -328,7 +361,7 @@ static void layout_large(const struct app *app, struct grid *g, struct rect r)
 	draw_panel(app, g, rect_cut_bottom(&r, LOG_ROWS), PANEL_LOG);
 	draw_timeline(app, g, r);
 	top = cut_right(g, &right, STATE_LARGE);
-	draw_panel(app, g, right, PANEL_SOURCE);
+	draw_sources(app, g, right);
 	draw_panel(app, g, rect_cut_bottom(&top, top.h / 2), PANEL_DIAGNOSIS);
 	draw_panel(app, g, top, PANEL_STATE);
 }

@@ -277,38 +277,73 @@ static void draw_touch(const struct ladder *l, const struct event *e, int y)
 	str_free(&s);
 }
 
-/* signal ──────▶ woken: from the event's cell to the thread it woke. */
+enum { EFFECTS = 300 /* events looked at for what this one made possible */ };
+
+/* The thread that this event lets go on, and what to say at the arrow's end;
+ * THREAD_NONE if there is none. Unlock hands nothing over: `may try`. */
+static thread_id effect_of(const struct app *app, const struct event *e,
+			   const char **text)
+{
+	const struct event_list *list = &app->timeline.events;
+	size_t at = (size_t)(e - list->data), end = at + EFFECTS;
+
+	*text = e->kind == OP_START ? "starts" : "woken";
+	if (e->kind == OP_START || e->kind == OP_SIGNAL)
+		return e->other;
+	if (e->kind >= OP_COUNT || !(op_info[e->kind].flags & OP_L))
+		return THREAD_NONE;
+	*text = "may try";
+	for (size_t i = at + 1; i < list->len && i < end; i++)
+		if (list->data[i].thread != e->thread &&
+		    !event_is_mark(&list->data[i]) &&
+		    analysis_cause(app->program, list->data, list->len, i) ==
+			    at)
+			return list->data[i].thread;
+	return THREAD_NONE;
+}
+
+static bool has_arrow(const struct app *app, const struct event *e)
+{
+	switch (app->arrows) {
+	case ARROWS_SELECTED:
+		return e == app_event(app);
+	case ARROWS_ALL:
+		return true;
+	case ARROWS_NONE:
+		break;
+	}
+	return false;
+}
+
+/* signal ──────▶ woken: from the event's cell to the thread it lets go on. */
 static void draw_arrow(const struct ladder *l, const struct event *e, int y)
 {
-	struct str s = {0};
+	struct style s = style_thread(e->thread);
+	struct str label = {0};
+	const char *text;
+	thread_id t;
 	int from, to;
 
-	if (l->app->arrows == ARROWS_NONE || e->other == THREAD_NONE ||
-	    e->kind == OP_JOIN)
+	if (!has_arrow(l->app, e))
 		return;
-	if (l->app->arrows == ARROWS_SELECTED && e != app_event(l->app))
+	t = effect_of(l->app, e, &text);
+	if (t == THREAD_NONE || t == e->thread)
 		return;
-	label_fit(l->app, e, l->column - 1, &s);
-	if (e->other > e->thread) {
-		from = column_x(l, e->thread) + (int)s.len + 1;
-		to = column_x(l, e->other) - 2;
-		if (to - from >= 1)
-			grid_hline(l->g, l->r, from, y, to - from,
-				   style_thread(e->thread));
-		grid_text(l->g, l->r, to, y, style_thread(e->thread), "▶");
+	label_fit(l->app, e, l->column - 1, &label);
+	if (t > e->thread) {
+		from = column_x(l, e->thread) + (int)label.len + 1;
+		to = column_x(l, t) - 2;
+		grid_text(l->g, l->r, to, y, s, "▶");
 	} else {
-		from = column_x(l, e->other) + 9;
-		to = column_x(l, e->thread) - 2;
-		grid_text(l->g, l->r, from - 1, y, style_thread(e->thread),
-			  "◀");
-		if (to - from >= 1)
-			grid_hline(l->g, l->r, from, y, to - from + 1,
-				   style_thread(e->thread));
+		from = column_x(l, t) + (int)strlen(text) + 2;
+		to = column_x(l, e->thread) - 1;
+		grid_text(l->g, l->r, from - 1, y, s, "◀");
 	}
-	grid_text(l->g, l->r, column_x(l, e->other), y,
-		  style_with(style_thread(e->other), STYLE_BOLD),
-		  e->kind == OP_START ? "starts  " : "woken   ");
-	str_free(&s);
+	if (to > from)
+		grid_hline(l->g, l->r, from, y, to - from, s);
+	grid_field(l->g, l->r, column_x(l, t), y, (int)strlen(text) + 1,
+		   ALIGN_LEFT, style_with(style_thread(t), STYLE_BOLD), text);
+	str_free(&label);
 }
 
 static bool wrote(const struct event *e, size_t n, struct search_value v)

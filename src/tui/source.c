@@ -21,25 +21,26 @@ static unsigned thread_line(const struct app *app, thread_id t)
 	return op.kind == OP_NONE ? 0 : app->program->code.data[op.pc].line;
 }
 
-/* The line of the step under the cursor, else of the selected thread. */
-static unsigned centre_line(const struct app *app)
+/* The thread's line, else that of the step under the cursor if it took it, else
+ * where it began. */
+static unsigned centre_line(const struct app *app, thread_id t)
 {
-	unsigned line = thread_line(app, app->selected);
+	unsigned line = thread_line(app, t);
 	const struct event *e = app_event(app);
 
-	if (!line && e)
+	if (!line && e && e->thread == t)
 		line = app->program->code.data[e->pc].line;
 	if (!line)
 		line = app->program->code
-			       .data[app->program->threads.data[0].entry]
+			       .data[app->program->threads.data[t].entry]
 			       .line;
 	return line;
 }
 
-static int first_row(const struct app *app, int rows)
+static int first_row(const struct app *app, thread_id t, int rows)
 {
 	int n = (int)app->program->lines.count;
-	int top = (int)centre_line(app) - rows / 2 - 1 +
+	int top = (int)centre_line(app, t) - rows / 2 - 1 +
 		  app->scroll[PANEL_SOURCE];
 
 	if (top > n - rows)
@@ -105,9 +106,10 @@ static void draw_line(const struct app *app, struct grid *g, struct rect row,
 	str_free(&text);
 }
 
-void view_source(const struct app *app, struct grid *g, struct rect r)
+void view_source(const struct app *app, struct grid *g, struct rect r,
+		 thread_id t)
 {
-	int top = first_row(app, r.h);
+	int top = first_row(app, t, r.h);
 	int marks = r.w < NARROW ? 2 : 4;
 
 	for (int y = 0; y < r.h; y++) {

@@ -24,7 +24,8 @@ bool ladder_fits(const struct app *, int w);
 
 /* ---- the other panels -------------------------------------------------- */
 
-void view_source(const struct app *, struct grid *, struct rect);
+/* The text round the line of thread t. */
+void view_source(const struct app *, struct grid *, struct rect, thread_id t);
 void view_state(const struct app *, struct grid *, struct rect);
 void view_log(const struct app *, struct grid *, struct rect);
 void view_diagnosis(const struct app *, struct grid *, struct rect);
