@@ -231,6 +231,7 @@ extern const char *const verdict_name[VERDICT_COUNT]; /* "running", "ok", … */
 struct param {
 	const char *name;
 	int32_t value, low, high;
+	int32_t standard; /* the value where none is given */
 	uint16_t line;
 };
 
@@ -283,6 +284,12 @@ bool program_layout(struct program *, struct object *objects,
 		    struct thread_decl *threads, struct error *);
 
 void program_free(struct program *); /* NULL is fine */
+
+/* Whether every parameter has its standard value: only then do the expectations
+ * hold. A named run that does not fit other values has been left out. */
+bool program_is_standard(const struct program *);
+/* Appends " n=3" for each parameter that has not. */
+void program_params(const struct program *, struct str *out);
 
 const char *program_thread_name(const struct program *, thread_id);
 /* The thread of that name, or THREAD_NONE. */

@@ -311,6 +311,9 @@ static void print_finding(const struct program *p,
 {
 	struct str s = {0};
 
+	str_add(&s, p->name);
+	program_params(p, &s);
+	str_add(&s, " --schedule \"");
 	schedule_format(p, f->schedule.data, f->schedule.len, &s);
 	printf("\n%s: %s\n", verdict_name[f->verdict], f->what);
 	if (f->line)
@@ -319,8 +322,7 @@ static void print_finding(const struct program *p,
 	       f->preemptions, f->preemptions == 1 ? "" : "s");
 	if (f->no_return)
 		printf("; no way back from step %u", f->no_return);
-	printf("\n  replay    threadviz run %s --schedule \"%s\"\n", p->name,
-	       str_cstr(&s));
+	printf("\n  replay    threadviz run %s\"\n", str_cstr(&s));
 	if (f->decided)
 		printf("  why       %s\n", f->decided);
 	str_free(&s);
@@ -387,7 +389,7 @@ static void print_report(const struct options *o, const struct program *p,
 	if (r->livelock)
 		print_livelock(p, r);
 	print_races(p, r);
-	if (expect_check(p, r, &missed))
+	if (program_is_standard(p) && expect_check(p, r, &missed))
 		printf("\nnot as expected:\n%s", str_cstr(&missed));
 	str_free(&missed);
 }

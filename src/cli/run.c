@@ -281,9 +281,7 @@ static void add_replay(const struct plain_run *r, struct str *out)
 	const struct program *p = r->program;
 
 	str_addf(out, "threadviz run %s", p->name);
-	for (size_t i = 0; i < p->params.count; i++)
-		str_addf(out, " %s=%d", p->params.data[i].name,
-			 p->params.data[i].value);
+	program_params(p, out);
 	str_add(out, " --schedule \"");
 	schedule_format(p, r->timeline.schedule.data, r->timeline.schedule.len,
 			out);

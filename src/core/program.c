@@ -102,6 +102,24 @@ void program_free(struct program *p)
 	arena_fini(&arena);
 }
 
+bool program_is_standard(const struct program *p)
+{
+	for (size_t i = 0; i < p->params.count; i++)
+		if (p->params.data[i].value != p->params.data[i].standard)
+			return false;
+	return true;
+}
+
+void program_params(const struct program *p, struct str *out)
+{
+	for (size_t i = 0; i < p->params.count; i++) {
+		const struct param *q = &p->params.data[i];
+
+		if (q->value != q->standard)
+			str_addf(out, " %s=%d", q->name, q->value);
+	}
+}
+
 const char *program_thread_name(const struct program *p, thread_id t)
 {
 	return t < p->threads.count ? p->threads.data[t].name : "nobody";

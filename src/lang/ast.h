@@ -213,6 +213,8 @@ struct run_decl {
 	struct run_decl *next;
 	const char *name, *schedule;
 	struct span span; /* of the schedule */
+	/* by the checker: */
+	bool unfit;       /* names a thread that these parameters leave out */
 };
 
 struct expect_decl {

@@ -64,6 +64,7 @@ static void check_param(struct checker *c, struct param_decl *d,
 	if (good && (p.value < p.low || p.value > p.high))
 		mistake(c->unit, d->value->span, "%d does not lie in %d..%d",
 			p.value, p.low, p.high);
+	p.standard = p.value;
 	s = declare(c, d->name, d->span, SYMBOL_PARAM);
 	if (!s)
 		return;
@@ -393,7 +394,19 @@ static uint64_t schedule_length(const char *at)
 	return n;
 }
 
-/* The threads are known, and no more is needed to read a schedule. */
+static bool is_changed(const struct checker *c)
+{
+	for (size_t i = 0; i < c->params.len; i++)
+		if (c->params.data[i].value != c->params.data[i].standard)
+			return true;
+	return false;
+}
+
+/*
+ * The threads are known, and no more is needed to read a schedule. With other
+ * parameters than the scenario's own, threads that it names may be gone: then it
+ * is left out.
+ */
 static void check_run(struct checker *c, struct run_decl *d)
 {
 	struct program p = {.threads = {c->threads.data, c->threads.len}};
@@ -410,8 +423,11 @@ static void check_run(struct checker *c, struct run_decl *d)
 	if (c->run_steps > SCHEDULE_MAX)
 		mistake(c->unit, d->span, "the schedules of a scenario have "
 			"at most %d steps in all", SCHEDULE_MAX);
-	else if (!schedule_parse(&p, d->schedule, &s, &err))
-		mistake(c->unit, d->span, "%s", err.text);
+	else if (!schedule_parse(&p, d->schedule, &s, &err)) {
+		d->unfit = is_changed(c);
+		if (!d->unfit)
+			mistake(c->unit, d->span, "%s", err.text);
+	}
 	vec_free(&s);
 }
 

@@ -171,7 +171,8 @@ static void set_runs(struct compiler *c)
 		struct named_run r = {d->name, d->schedule,
 				      (uint16_t)d->span.line};
 
-		vec_push(&runs, r);
+		if (!d->unfit)
+			vec_push(&runs, r);
 	}
 	SET_ARRAY(c->program, runs, runs);
 	vec_free(&runs);

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "inside.h"
+#include "overlay.h"
 
 static bool open_program(struct app *app, const struct program *p,
 			 const struct app_options *o, struct error *err)
@@ -75,6 +76,7 @@ bool app_init(struct app *app, const struct program *p,
 
 void app_fini(struct app *app)
 {
+	chooser_close(app);
 	close_program(app);
 	str_free(&app->output);
 	free(app->layout);
@@ -192,9 +194,7 @@ void app_replay_line(const struct app *app, struct str *out)
 	if (!p || !app->timeline.schedule.len)
 		return;
 	str_addf(out, "replay: threadviz run %s", p->name);
-	for (size_t i = 0; i < p->params.count; i++)
-		str_addf(out, " %s=%d", p->params.data[i].name,
-			 p->params.data[i].value);
+	program_params(p, out);
 	str_add(out, " --schedule \"");
 	schedule_format(p, app->timeline.schedule.data,
 			app->timeline.schedule.len, out);

@@ -209,7 +209,7 @@ static void draw_about(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct program *p = app->preview;
 	struct rect body = r;
-	struct str counts = {0};
+	struct str counts = {0}, about = {0};
 	int y = 1;
 
 	grid_hline(g, r, 0, 0, r.w, STYLE(RULE));
@@ -219,12 +219,15 @@ static void draw_about(const struct app *app, struct grid *g, struct rect r)
 	body.w -= 2;
 	say_search(app, &counts);
 	grid_text(g, r, 1, y++, STYLE(STRONG), str_cstr(&counts));
-	for (size_t i = 0; i < p->about.count && y < r.h - 2; i++)
-		y += grid_wrap(g, body, y, STYLE(TEXT), p->about.data[i]);
+	for (size_t i = 0; i < p->about.count; i++)
+		str_addf(&about, "%s%s", i ? " " : "", p->about.data[i]);
+	if (y < r.h - 2)
+		y += grid_wrap(g, body, y, STYLE(TEXT), str_cstr(&about));
 	if (*p->ask && y < r.h - 1)
 		grid_wrap(g, body, y, STYLE(GOOD), p->ask);
 	draw_params(app, g, r, r.h - 1);
 	str_free(&counts);
+	str_free(&about);
 }
 
 void chooser_draw(const struct app *app, struct grid *g)

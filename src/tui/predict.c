@@ -101,7 +101,7 @@ void predict_answer(const struct app *app, struct str *out)
 		answer_move(app, out);
 		break;
 	case QUESTION_ENDS:
-		say_futures(app, out);
+		say_futures(app, FINDING_LINE, out);
 		break;
 	}
 }

@@ -45,8 +45,8 @@ void about_fit(const struct app *, thread_id, int w, struct str *out);
 int waits_ring(const struct app *, struct grid *, struct rect, int y);
 /* Whether the finding is about two accesses, to be marked A and B. */
 bool finding_is_pair(const struct finding *);
-/* "count can end as 1, 2 · 4 of 6 schedules are wrong · deadlock possible" */
-void say_futures(const struct app *, struct str *out);
+/* In w cells: "count can end as 1, 2 · 4 of 6 schedules are wrong · deadlock possible" */
+void say_futures(const struct app *, int w, struct str *out);
 /* The question for the class, and its answer, computed. */
 void predict_question(const struct app *, struct str *out);
 void predict_answer(const struct app *, struct str *out);

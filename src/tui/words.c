@@ -199,7 +199,8 @@ static void say_possible(const struct outlook *o, struct str *out)
 			str_addf(out, " · %s possible", verdict_name[v]);
 }
 
-void say_futures(const struct app *app, struct str *out)
+/* The whole line, or without the values a variable can end with. */
+static void say_line(const struct app *app, bool values, struct str *out)
 {
 	const struct outlook *o = &app->futures.now;
 
@@ -225,12 +226,23 @@ void say_futures(const struct app *app, struct str *out)
 			str_add(out, " schedules are wrong");
 		}
 		str_add(out, " · ");
-		say_values(app, o, out);
+		if (values)
+			say_values(app, o, out);
 		return;
 	}
-	say_values(app, o, out);
+	if (values)
+		say_values(app, o, out);
 	say_counts(o, out);
 	say_possible(o, out);
+}
+
+void say_futures(const struct app *app, int w, struct str *out)
+{
+	say_line(app, true, out);
+	if (utf8_width(str_cstr(out)) <= w)
+		return;
+	str_clear(out);
+	say_line(app, false, out);
 }
 
 /* ---- the block --------------------------------------------------------- */
@@ -281,13 +293,17 @@ bool words_title(const struct app *app, struct str *out)
 static int draw_start(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct program *p = app->program;
+	struct str about = {0};
 	int y = 0;
 
 	if (*p->ask)
 		y += grid_wrap(g, r, y, style_with(STYLE(TEXT), STYLE_BOLD),
 			       p->ask);
-	for (size_t i = 0; i < p->about.count && y < r.h; i++)
-		y += grid_wrap(g, r, y, STYLE(DIM), p->about.data[i]);
+	for (size_t i = 0; i < p->about.count; i++)
+		str_addf(&about, "%s%s", i ? " " : "", p->about.data[i]);
+	if (y < r.h)
+		y += grid_wrap(g, r, y, STYLE(DIM), str_cstr(&about));
+	str_free(&about);
 	return y;
 }
 
@@ -395,7 +411,7 @@ void view_words(const struct app *app, struct grid *g, struct rect r)
 	if (app->predict == PREDICT_ASKED)
 		str_add(&s, "p shows the answer, q ends predicting");
 	else
-		say_futures(app, &s);
+		say_futures(app, last.w, &s);
 	grid_field(g, last, 0, 0, last.w, ALIGN_LEFT,
 		   app->futures.now.doomed ? STYLE(BAD) : STYLE(STRONG),
 		   str_cstr(&s));
