@@ -236,13 +236,25 @@ static void say_line(const struct app *app, bool values, struct str *out)
 	say_possible(o, out);
 }
 
+/* Every phrase ends in " · " for the next; the last one has none. */
+static void end_line(struct str *out)
+{
+	static const char dot[] = " · ";
+	size_t n = sizeof dot - 1;
+
+	if (out->len >= n && !memcmp(out->data + out->len - n, dot, n))
+		str_cut(out, out->len - n);
+}
+
 void say_futures(const struct app *app, int w, struct str *out)
 {
 	say_line(app, true, out);
+	end_line(out);
 	if (utf8_width(str_cstr(out)) <= w)
 		return;
 	str_clear(out);
 	say_line(app, false, out);
+	end_line(out);
 }
 
 /* ---- the block --------------------------------------------------------- */
