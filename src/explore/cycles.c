@@ -27,7 +27,7 @@ struct finder {
 	bool *progress; /* per edge */
 };
 
-/* ---- which edges make progress ----------------------------------------------------- */
+/* ---- which edges make progress ----------------------------------------- */
 
 static bool atomic_has_progress(const struct program *p, code_addr pc)
 {
@@ -82,7 +82,7 @@ static void mark_progress(struct finder *f)
 	}
 }
 
-/* ---- components ------------------------------------------------------------------------ */
+/* ---- components -------------------------------------------------------- */
 
 static void enter(struct finder *f, state_id u, uint32_t *clock)
 {
@@ -148,7 +148,7 @@ static void find_components(struct finder *f, bool all)
 	free(f->low);
 }
 
-/* ---- fairness ----------------------------------------------------------------------------- */
+/* ---- fairness ---------------------------------------------------------- */
 
 struct component {
 	uint64_t moves, unable; /* threads */
@@ -222,7 +222,7 @@ static bool is_fair(const struct program *p, const struct component *c)
 	       ((c->drains | c->empty) & all) == all;
 }
 
-/* ---- the livelock as schedules --------------------------------------------------------------- */
+/* ---- the livelock as schedules ----------------------------------------- */
 
 /* Breadth first from `from` to a state or edge that `wants`; appends the way.
  * Inside the component only if comp is not 0. Returns where it led to. */

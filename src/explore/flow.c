@@ -58,7 +58,7 @@ void flow_order(struct flow *f, const struct graph *g)
 	f->order = NULL;
 }
 
-/* ---- forwards ------------------------------------------------------------------- */
+/* ---- forwards ---------------------------------------------------------- */
 
 static void forward_counts(struct flow *f, const struct graph *g)
 {
@@ -144,7 +144,7 @@ void flow_forward(struct flow *f, const struct graph *g)
 		forward_counts(f, g);
 }
 
-/* ---- backwards ------------------------------------------------------------------- */
+/* ---- backwards --------------------------------------------------------- */
 
 static void allocate_backward(struct flow *f, size_t n)
 {

@@ -22,7 +22,7 @@
 typedef uint32_t state_id;
 #define STATE_NONE UINT32_MAX
 
-/* ---- states.c ---------------------------------------------------------------- */
+/* ---- states.c ---------------------------------------------------------- */
 
 struct states {
 	size_t size;     /* bytes of a world */
@@ -55,7 +55,7 @@ static inline void states_prefetch(const struct states *s, uint64_t hash)
 	__builtin_prefetch(&s->slots[hash & s->mask]);
 }
 
-/* ---- graph.c ------------------------------------------------------------------- */
+/* ---- graph.c ----------------------------------------------------------- */
 
 enum { BATCH = 64 };
 
@@ -98,7 +98,7 @@ static inline const struct world *graph_world(const struct graph *g, state_id u)
 	return states_world(&g->states, u);
 }
 
-/* ---- ends.c -------------------------------------------------------------------- */
+/* ---- ends.c ------------------------------------------------------------ */
 
 /* What a finding is: the verdict and what it is about. */
 struct ending {
@@ -132,7 +132,7 @@ void ends_add(struct ends *, const struct world *, state_id);
 /* Which ending this final world is, SIZE_MAX if none of the known. */
 size_t ends_find(const struct ends *, const struct world *);
 
-/* ---- races.c ------------------------------------------------------------------- */
+/* ---- races.c ----------------------------------------------------------- */
 
 struct races VEC_OF(struct search_race);
 
@@ -140,7 +140,7 @@ struct races VEC_OF(struct search_race);
 void races_look(struct races *, const struct world *, const struct program *);
 void races_sort(struct races *);
 
-/* ---- flow.c -------------------------------------------------------------------- */
+/* ---- flow.c ------------------------------------------------------------ */
 
 #define COUNT_OVER (~(uint128)0) /* more than 128 bits */
 
@@ -165,7 +165,7 @@ void flow_backward(struct flow *, const struct graph *, const struct ends *);
 void flow_doomed(struct flow *, const struct graph *, const bool *good);
 void flow_fini(struct flow *);
 
-/* ---- cycles.c ------------------------------------------------------------------ */
+/* ---- cycles.c ---------------------------------------------------------- */
 
 struct cycles {
 	bool livelock;
@@ -176,7 +176,7 @@ struct cycles {
 void cycles_find(struct cycles *, struct graph *);
 void cycles_fini(struct cycles *);
 
-/* ---- simplest.c ---------------------------------------------------------------- */
+/* ---- simplest.c -------------------------------------------------------- */
 
 struct simplest;
 

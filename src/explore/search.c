@@ -57,7 +57,7 @@ void search_free(struct search *s)
 	free(s);
 }
 
-/* ---- bounds --------------------------------------------------------------------------- */
+/* ---- bounds ------------------------------------------------------------ */
 
 static uint64_t memory_now(const struct search *s)
 {
@@ -77,7 +77,7 @@ static bool beyond_bound(struct search *s)
 	return s->graph.states.count > states || s->memory > memory;
 }
 
-/* ---- phases --------------------------------------------------------------------------- */
+/* ---- phases ------------------------------------------------------------ */
 
 /* Begins again, thread by thread. */
 static void drop_symmetry(struct search *s)
@@ -94,8 +94,12 @@ static void drop_symmetry(struct search *s)
 
 static void walk(struct search *s, uint64_t budget)
 {
+	uint64_t most = s->options.max_states &&
+					s->options.max_states < LOOK_CHECK
+				? s->options.max_states : LOOK_CHECK;
+
 	while (budget > 0) {
-		uint64_t part = budget < LOOK_CHECK ? budget : LOOK_CHECK;
+		uint64_t part = budget < most ? budget : most;
 
 		if (graph_walk(&s->graph, part)) {
 			s->phase = PHASE_LOOK;
@@ -251,7 +255,7 @@ void search_progress(const struct search *s, uint64_t *states, uint32_t *depth)
 	*depth = s->graph.depth;
 }
 
-/* ---- the report ------------------------------------------------------------------------- */
+/* ---- the report -------------------------------------------------------- */
 
 /* Ways that end in this final state. */
 static struct count ways(const struct search *s, state_id u)

@@ -36,7 +36,7 @@ struct search {
 	uint64_t memory; /* the most so far */
 };
 
-/* ---- outlook.c -------------------------------------------------------------- */
+/* ---- outlook.c --------------------------------------------------------- */
 
 /* Fills no_return and decided of a finding; needs the whole graph. */
 void finding_explain(struct search *, struct search_finding *);

@@ -43,7 +43,7 @@ struct simplest {
 	struct choice choices[WORLD_CHOICES_MAX];
 };
 
-/* ---- nodes --------------------------------------------------------------------------- */
+/* ---- nodes ------------------------------------------------------------- */
 
 static uint64_t node_hash(state_id state, uint8_t last)
 {
@@ -118,7 +118,7 @@ static void offer(struct simplest *s, state_id state, uint8_t last,
 	vec_push(bucket(&s->rows[preemptions - s->preemptions], steps), id);
 }
 
-/* ---- steps ------------------------------------------------------------------------------ */
+/* ---- steps ------------------------------------------------------------- */
 
 static bool could_go_on(const struct simplest *s, const struct world *w,
 			uint8_t last)
@@ -188,7 +188,7 @@ static void settle(struct simplest *s, node_id id)
 	}
 }
 
-/* ---- the first of equals -------------------------------------------------------------------- */
+/* ---- the first of equals ----------------------------------------------- */
 
 struct walk {
 	struct simplest *s;
@@ -302,7 +302,7 @@ static void write_finding(struct simplest *s, size_t ending, node_id id)
 	free(w.taken);
 }
 
-/* ---- the search ------------------------------------------------------------------------------- */
+/* ---- the search -------------------------------------------------------- */
 
 struct simplest *simplest_new(const struct program *p, const struct world *from,
 			      const struct ends *e)

@@ -1,9 +1,12 @@
 /*
  * look.c - looking at a world: threads, objects, verdicts, in data and words.
+ *
+ * Nothing here changes a world. The sentences name who holds what and who waits
+ * for it, in the scenario's own names, the same for every screen and report.
  */
 #include "state.h"
 
-/* ---- threads --------------------------------------------------------------- */
+/* ---- threads ----------------------------------------------------------- */
 
 void world_parked(const struct world *w, const struct program *p, thread_id t,
 		  struct op *out)
@@ -115,7 +118,7 @@ uint64_t world_blockers(const struct world *w, const struct program *p,
 	}
 }
 
-/* ---- objects --------------------------------------------------------------- */
+/* ---- objects ----------------------------------------------------------- */
 
 int32_t world_value(const struct world *w, const struct program *p,
 		    object_id id, int32_t index)
@@ -184,7 +187,7 @@ uint32_t world_output(const struct world *w, const struct program *p)
 	return (uint32_t)load32(world_const(w) + p->output_offset);
 }
 
-/* ---- verdicts and reasons ---------------------------------------------------- */
+/* ---- verdicts and reasons ---------------------------------------------- */
 
 static bool any_choice(const struct world *w, const struct program *p)
 {

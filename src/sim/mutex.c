@@ -74,7 +74,7 @@ void unlock_step(struct act *a)
 	m[0] = 0;
 }
 
-/* ---- the mutex of a condition wait -------------------------------------- */
+/* ---- the mutex of a condition wait ------------------------------------- */
 
 static uint8_t *second(const struct act *a)
 {

@@ -1,5 +1,9 @@
 /*
- * sem.c - counting semaphores and countdowns: 4 bytes of count.
+ * sem.c - counting semaphores and countdowns.
+ *
+ * An element is its count, 4 bytes. Who gets a permit is not promised: any
+ * waiter may take it. A post above the maximum and an arrival below zero are
+ * crashes.
  */
 #include "state.h"
 

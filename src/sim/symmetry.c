@@ -109,7 +109,7 @@ struct keyed {
 static bool sort_group(const struct world *w, const struct program *p,
 		       const struct thread_group *g, thread_id *order)
 {
-	static _Thread_local struct keyed keys[LIMIT_THREADS];
+	struct keyed keys[LIMIT_THREADS];
 	size_t n = 0;
 	bool moved = false;
 

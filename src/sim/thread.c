@@ -1,6 +1,9 @@
 /*
  * thread.c - threads as objects: their slices, start and join, print, work,
  * choose.
+ *
+ * A slice holds a thread's machine (see state.h). A process gets copies of its
+ * starter's variables when it starts.
  */
 #include "state.h"
 

@@ -66,7 +66,7 @@ static const struct rule rules[OP_COUNT] = {
 	[OP_CHOOSE] = {choose_alts, choose_step},
 };
 
-/* ---- what is possible ---------------------------------------------------- */
+/* ---- what is possible -------------------------------------------------- */
 
 static struct act look_at(const struct world *w, const struct program *p,
 			  thread_id t)
@@ -278,7 +278,7 @@ struct choice world_canonical(const struct world *w, const struct program *p,
 	return c;
 }
 
-/* ---- carrying it out ------------------------------------------------------ */
+/* ---- carrying it out --------------------------------------------------- */
 
 static void log_event(struct step_log *log, const struct event *e)
 {
@@ -445,7 +445,7 @@ void world_step(struct world *w, const struct program *p, struct choice c,
 		checks_after_step(w, p);
 }
 
-/* ---- the start ------------------------------------------------------------ */
+/* ---- the start --------------------------------------------------------- */
 
 static void init_object(struct world *w, const struct program *p, object_id id)
 {
