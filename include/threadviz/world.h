@@ -80,6 +80,10 @@ struct choice world_canonical(const struct world *, const struct program *,
 void world_step(struct world *, const struct program *, struct choice,
 		uint32_t step, struct step_log *log);
 
+/* The same for a choice that world_choices has just listed: not asked again. */
+void world_step_listed(struct world *, const struct program *, struct choice,
+		       uint32_t step, struct step_log *log);
+
 /* The verdict, deadlock included (which it finds by looking for a choice). */
 enum verdict world_verdict(const struct world *, const struct program *);
 

@@ -45,6 +45,8 @@ static struct world *batch_world(struct graph *g, size_t i)
 
 static void flush(struct graph *g)
 {
+	for (size_t i = 0; i < g->batch_count; i++)
+		states_prefetch_world(&g->states, g->hashes[i]);
 	for (size_t i = 0; i < g->batch_count; i++) {
 		bool is_new;
 
@@ -60,7 +62,7 @@ static void add_successor(struct graph *g, state_id u, struct choice c)
 	struct world *w = batch_world(g, g->batch_count);
 
 	world_copy(w, graph_world(g, u), p);
-	world_step(w, p, c, 0, NULL);
+	world_step_listed(w, p, c, 0, NULL);
 	if (g->symmetric)
 		world_sort_threads(w, p);
 	g->hashes[g->batch_count] = hash_bytes(w, g->states.size);

@@ -55,6 +55,16 @@ static inline void states_prefetch(const struct states *s, uint64_t hash)
 	__builtin_prefetch(&s->slots[hash & s->mask]);
 }
 
+/* Then, some time later: the world that may be the same. */
+static inline void states_prefetch_world(const struct states *s, uint64_t hash)
+{
+	uint64_t slot = s->slots[hash & s->mask];
+
+	if (slot && !((slot ^ hash) >> 32))
+		__builtin_prefetch(s->worlds +
+				   s->size * ((state_id)slot - 1));
+}
+
 /* ---- graph.c ----------------------------------------------------------- */
 
 enum { BATCH = 64 };

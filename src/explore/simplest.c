@@ -145,7 +145,7 @@ static state_id step_to(struct simplest *s, state_id from, struct choice c)
 	bool is_new;
 
 	world_copy(s->scratch, states_world(&s->states, from), s->program);
-	world_step(s->scratch, s->program, c, 0, NULL);
+	world_step_listed(s->scratch, s->program, c, 0, NULL);
 	return states_add(&s->states, s->scratch,
 			  hash_bytes(s->scratch, s->states.size), &is_new);
 }
@@ -218,7 +218,7 @@ static size_t best_child(struct walk *w, const struct node *n, size_t k,
 	if (preemptions > w->preemptions || n->steps + 1 > w->steps)
 		return SIZE_MAX;
 	world_copy(s->scratch, states_world(&s->states, n->state), s->program);
-	world_step(s->scratch, s->program, s->choices[k], 0, NULL);
+	world_step_listed(s->scratch, s->program, s->choices[k], 0, NULL);
 	to = states_find(&s->states, s->scratch);
 	if (to == STATE_NONE)
 		return SIZE_MAX;
