@@ -17,7 +17,7 @@
 #include "threadviz/json.h"
 #include "threadviz/label.h"
 #include "threadviz/sched.h"
-#include "threadviz/timeline.h"
+#include "threadviz/tracefile.h"
 
 enum { STEPS_MAX = 1000000 };
 
@@ -30,6 +30,7 @@ struct plain_run {
 	struct policy *policy; /* goes on after it, or NULL */
 	uint64_t seed;
 	bool json;
+	bool quiet; /* print no steps */
 };
 
 /* ---- what is asked for ------------------------------------------------- */
@@ -196,7 +197,7 @@ static void json_event(const struct plain_run *r, const struct event *e)
 static void print_events(const struct plain_run *r, size_t step)
 {
 	const struct event *e;
-	size_t n = timeline_events(&r->timeline, step, &e);
+	size_t n = r->quiet ? 0 : timeline_events(&r->timeline, step, &e);
 
 	for (size_t i = 0; i < n; i++) {
 		if (e[i].kind == EVENT_VERDICT)
@@ -246,16 +247,14 @@ static void json_finding(const struct finding *f)
 	str_free(&line);
 }
 
-/* All findings of the run; whether one of them is a wrong. */
-static bool print_findings(const struct plain_run *r)
+/* Prints all of them; whether one is a wrong. */
+static bool print_findings(const struct plain_run *r,
+			   const struct finding_list *list)
 {
-	struct finding_list list = {0};
 	bool wrong = false;
 
-	analysis_run(r->program, r->timeline.events.data,
-		     r->timeline.events.len, &list);
-	for (size_t i = 0; i < list.len; i++) {
-		const struct finding *f = &list.data[i];
+	for (size_t i = 0; i < list->len; i++) {
+		const struct finding *f = &list->data[i];
 
 		wrong |= finding_info[f->kind].severity == SEVERITY_WRONG;
 		if (r->json)
@@ -263,7 +262,6 @@ static bool print_findings(const struct plain_run *r)
 		else
 			print_finding(f);
 	}
-	finding_list_fini(&list);
 	return wrong;
 }
 
@@ -379,17 +377,60 @@ static bool prepare(struct plain_run *r, struct error *err)
 	return r->engine != NULL;
 }
 
+/* --save: the trace, after everything has been printed. */
+static bool save(const struct plain_run *r, const struct finding_list *found,
+		 struct error *err)
+{
+	const char *path = r->options->value[OPTION_SAVE];
+	enum engine_kind kind;
+	struct recording rec;
+
+	if (!path)
+		return true;
+	if (!run_engine_kind(r->options, &kind, err))
+		return false;
+	rec = (struct recording){
+		.program = r->program,
+		.engine = engine_name(kind),
+		.schedule = r->timeline.schedule.data,
+		.steps = r->timeline.schedule.len,
+		.events = r->timeline.events.data,
+		.event_count = r->timeline.events.len,
+		.findings = found->data,
+		.finding_count = found->len,
+	};
+	fflush(stdout);
+	return tracefile_save(&rec, path, err);
+}
+
 static int finish(struct plain_run *r)
 {
 	const struct world *w = engine_world(r->engine);
-	bool wrong = print_findings(r);
+	struct finding_list found = {0};
+	struct error err = {0};
+	bool wrong, saved;
 
+	analysis_run(r->program, r->timeline.events.data,
+		     r->timeline.events.len, &found);
+	wrong = print_findings(r, &found);
 	print_result(r, w);
+	saved = save(r, &found, &err);
+	finding_list_fini(&found);
+	if (!saved)
+		return complain(&err);
 	return wrong || world_verdict(w, r->program) > VERDICT_OK ? EXIT_BAD
 								  : EXIT_GOOD;
 }
 
-static int run_plain(const struct options *o, const struct program *p)
+/* Everything but the timeline. */
+static void close_run(struct plain_run *r)
+{
+	engine_close(r->engine);
+	policy_free(r->policy);
+	vec_free(&r->given);
+}
+
+int run_plain(const struct options *o, const struct program *p)
 {
 	struct plain_run r = {.options = o,
 			      .program = p,
@@ -404,11 +445,22 @@ static int run_plain(const struct options *o, const struct program *p)
 		fflush(stdout);
 		status = complain(&err);
 	}
-	engine_close(r.engine);
-	policy_free(r.policy);
+	close_run(&r);
 	timeline_fini(&r.timeline);
-	vec_free(&r.given);
 	return status;
+}
+
+bool run_quietly(const struct options *o, const struct program *p,
+		 struct timeline *out, struct error *err)
+{
+	struct plain_run r = {.options = o, .program = p, .quiet = true};
+	bool ok;
+
+	timeline_init(&r.timeline, p);
+	ok = prepare(&r, err) && take_all(&r, err);
+	close_run(&r);
+	*out = r.timeline;
+	return ok;
 }
 
 int cli_run(const struct options *o)

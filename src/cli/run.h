@@ -9,6 +9,7 @@
 #include "threadviz/choice.h"
 #include "threadviz/engine.h"
 #include "threadviz/term.h"
+#include "threadviz/timeline.h"
 
 /* --engine live (also if not given) or sim. */
 bool run_engine_kind(const struct options *, enum engine_kind *,
@@ -16,6 +17,15 @@ bool run_engine_kind(const struct options *, enum engine_kind *,
 /* Appends the steps of --schedule or --run; none if neither is given. */
 bool run_schedule(const struct options *, const struct program *,
 		  struct schedule *out, struct error *);
+/* Runs and prints it step by step; returns the exit status. */
+int run_plain(const struct options *, const struct program *);
+/* Runs it without a word; the timeline, to be released, also if it fails. */
+bool run_quietly(const struct options *, const struct program *,
+		 struct timeline *out, struct error *);
+
+/* The screen with a program (NULL: the chooser), which stays the caller's;
+ * returns the exit status. */
+int screen_show(const struct options *, const struct program *);
 
 /* Theme, colour, ASCII and mouse, from options, environment and file. */
 bool screen_settings(const struct options *, const struct config *,

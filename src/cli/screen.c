@@ -234,9 +234,8 @@ static int run_app(const struct options *o, const struct program *p,
 	return ok ? signal : complain(&err);
 }
 
-int screen_open(const struct options *o)
+int screen_show(const struct options *o, const struct program *p)
 {
-	struct program *p = o->word_count ? program_load(o) : NULL;
 	struct term_options t = {0};
 	struct app_options a = {0};
 	struct schedule schedule = {0};
@@ -246,8 +245,6 @@ int screen_open(const struct options *o)
 	struct error err = {0};
 	int status = EXIT_USAGE;
 
-	if (o->word_count && !p)
-		return EXIT_USAGE;
 	library_make(&library, &arena);
 	a.library = &library;
 	config_read(&config);
@@ -260,7 +257,18 @@ int screen_open(const struct options *o)
 		complain(&err);
 	}
 	vec_free(&schedule);
-	program_free(p);
 	arena_fini(&arena);
+	return status;
+}
+
+int screen_open(const struct options *o)
+{
+	struct program *p = o->word_count ? program_load(o) : NULL;
+	int status;
+
+	if (o->word_count && !p)
+		return EXIT_USAGE;
+	status = screen_show(o, p);
+	program_free(p);
 	return status;
 }
