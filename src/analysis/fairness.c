@@ -63,7 +63,7 @@ static void say_starving(struct fairness *x, thread_id t, size_t i)
 	if (w->starves == SIZE_MAX) {
 		w->starves = x->out->len;
 		f = finding_add(x->out, v, FINDING_STARVATION, i, w->place);
-		f->events[0] = i;
+		finding_event(f, 0, i);
 		finding_why(f, "Unlock hands nothing over: whoever comes first "
 			       "gets it, and %s need not.", me);
 		finding_fix(f, "let them take turns (a ticket), or hold %s for "
@@ -108,7 +108,7 @@ static void queue_behind(struct fairness *x, size_t i, uint32_t place)
 		return;
 	f = finding_add(x->out, v, FINDING_CONVOY, i, place);
 	f->threads |= set;
-	f->events[0] = i;
+	finding_event(f, 0, i);
 	finding_what(f, "%s goes from hand to hand while %u others queue for "
 			"it: %s.", say_place(v, place), n,
 		     say_threads(v, set));
@@ -140,8 +140,8 @@ static void say_inverted(struct fairness *x, thread_id t, thread_id holder,
 		f = finding_add(x->out, v, FINDING_PRIORITY_INVERSION, i,
 				w->place);
 		f->threads |= bit(t) | bit(holder);
-		f->events[0] = x->scene.spots[w->place].taken;
-		f->events[1] = i;
+		finding_event(f, 0, x->scene.spots[w->place].taken);
+		finding_event(f, 1, i);
 		finding_fix(f, "declare mutex %s inherit: its holder then runs "
 			       "for who waits",
 			    view_kind(v, w->place)->name);
@@ -151,8 +151,8 @@ static void say_inverted(struct fairness *x, thread_id t, thread_id holder,
 			"(%d) runs: %u steps.", me, priority(v, t), name, it,
 		     priority(v, holder), mid,
 		     priority(v, v->e[i].thread), w->preempted);
-	finding_why(f, "%s keeps %s from unlocking %s, and so keeps the more "
-		       "important %s waiting.", mid, it, name, me);
+	finding_why(f, "%s keeps %s from unlocking %s: the more important %s "
+		       "waits.", mid, it, name, me);
 }
 
 static void preempt(struct fairness *x, size_t i)
@@ -195,11 +195,11 @@ static void say_livelock(struct fairness *x, size_t i, uint64_t set)
 	f->threads = set;
 	for (size_t t = 0, k = 0; t < v->threads && k < 2; t++)
 		if (set & bit(t))
-			f->events[k++] = x->failed_at[t];
+			finding_event(f, k++, x->failed_at[t]);
 	finding_what(f, "%s have each tried in vain %d times, and none of them "
 			"gets on.", say_threads(v, set), ROUNDS);
-	finding_why(f, "Each gives back what the other needs, then takes it "
-		       "again at the same time.");
+	finding_why(f, "Each gives way to the other, at the same time, again "
+		       "and again.");
 	finding_fix(f, "take %s and the others in one order with lock, or wait "
 		       "a random while", say_place(v, place));
 }

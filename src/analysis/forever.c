@@ -114,14 +114,39 @@ static void blame_signal(struct waits *w, uint32_t asleep, struct finding *f)
 
 	if (i == NOWHERE || v->e[i].kind != OP_SIGNAL ||
 	    v->e[i].other == THREAD_NONE ||
-	    !(w->told & bit(v->e[i].other)))
+	    !(w->told & bit(v->e[i].other)) ||
+	    !(f->threads & ~bit(v->e[i].other)))
 		return;
-	f->events[0] = i;
+	finding_event(f, 0, i);
 	finding_why(f, "The last signal on %s (%s, step %u) woke %s, which "
 		       "sleeps again.", cond, say_thread(v, v->e[i].thread),
 		    v->e[i].step, say_thread(v, v->e[i].other));
 	finding_fix(f, "broadcast %s instead of signal (line %u), or use two "
 		       "conditions", cond, view_line(v, i));
+}
+
+/* Somebody took a permit and finished without giving it back. */
+static void blame_keeper(struct waits *w, uint32_t place, struct finding *f)
+{
+	struct view *v = w->v;
+
+	for (size_t t = 0; t < v->threads; t++) {
+		const struct actor *a = &w->scene.actors[t];
+
+		for (size_t k = 0; k < a->holds.len; k++) {
+			const struct hold *h = &a->holds.data[k];
+
+			if (h->place != place || a->ended == NOWHERE)
+				continue;
+			finding_event(f, 0, h->at);
+			f->threads |= bit(t);
+			finding_why(f, "%s took a permit of %s (step %u) and "
+				       "finished without a post.",
+				    say_thread(v, (thread_id)t),
+				    say_place(v, place), v->e[h->at].step);
+			return;
+		}
+	}
 }
 
 static void report_for_ever(struct waits *w, thread_id t, size_t at)
@@ -136,7 +161,7 @@ static void report_for_ever(struct waits *w, thread_id t, size_t at)
 				 : say(v, " since step %u", v->e[i].step);
 
 	f->threads = set;
-	f->events[1] = w->scene.actors[t].last;
+	finding_event(f, 1, w->scene.actors[t].last);
 	w->told |= set;
 	if (asleep)
 		finding_what(f, "%s sleep%s in %s%s; nobody wakes %s.",
@@ -150,6 +175,8 @@ static void report_for_ever(struct waits *w, thread_id t, size_t at)
 	say_cure(w, set, &v->e[i], f);
 	if (asleep)
 		blame_signal(w, i, f);
+	else if (v->e[i].kind == OP_SEM_WAIT)
+		blame_keeper(w, view_place_at(v, i), f);
 }
 
 /* ---- one after the other --------------------------------------------- */

@@ -253,6 +253,11 @@ void words_wrap(const char *text, struct str *out);
 /* A new finding that comes to light with event `at`; events are `none`. */
 struct finding *finding_add(struct finding_list *, const struct view *,
 			    enum finding_kind, size_t at, uint32_t place);
+/* Event i, unless it is NOWHERE, as one of those that matter. */
+static inline void finding_event(struct finding *f, size_t k, size_t i)
+{
+	f->events[k] = i == NOWHERE ? SIZE_MAX : i;
+}
 void finding_what(struct finding *, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 void finding_why(struct finding *, const char *fmt, ...)

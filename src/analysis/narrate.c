@@ -636,7 +636,7 @@ static void tell_object(struct narrator *n)
 
 static void tell_step(struct narrator *n)
 {
-	if (n->e->flags & EVENT_CRASH)
+	if (is_own(n->e) && n->e->flags & EVENT_CRASH)
 		tell_crash(n);
 	else if (n->e->kind == EVENT_WOKEN)
 		tell(n, say(n->v, "%s wakes up though nobody signalled: that "

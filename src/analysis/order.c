@@ -201,14 +201,14 @@ static void report(struct order *o, size_t len, size_t at, uint64_t threads)
 	f->threads = threads;
 	for (size_t k = 0; k < len; k++) {
 		if (k < FINDING_EVENTS)
-			f->events[k] = o->path[k]->at;
+			finding_event(f, k, o->path[k]->at);
 		str_addf(&what, "%s%s", k ? "; " : "",
 			 say_edge(o, o->path[k]));
 	}
 	finding_what(f, "%s.", str_cstr(&what));
 	str_free(&what);
-	finding_why(f, "It went well this time. If each first takes its first "
-		       "one, all wait for ever.");
+	finding_why(f, "This run went well. If each gets its first one, all "
+		       "wait for ever.");
 	say_fix(o, len, f);
 }
 

@@ -112,15 +112,15 @@ static void note_sleep(struct races *r, size_t a, size_t b, uint32_t place)
 		return;
 	f = finding_add(r->out, v, FINDING_SLEEP_AS_SYNC, b, place);
 	f->threads |= bit(v->e[a].thread);
-	f->events[0] = a;
-	f->events[1] = b;
-	f->events[2] = slept;
+	finding_event(f, 0, a);
+	finding_event(f, 1, b);
+	finding_event(f, 2, slept);
 	finding_what(f, "Only the sleep at step %u puts %s's read of %s behind "
 			"%s's write.", v->e[slept].step,
 		     say_thread(v, v->e[b].thread), say_place(v, place),
 		     say_thread(v, v->e[a].thread));
-	finding_why(f, "Time orders nothing: on a busy day %s may be later "
-		       "than the sleep is long.",
+	finding_why(f, "Time orders nothing: %s may be later than the sleep is "
+		       "long.",
 		    say_thread(v, v->e[a].thread));
 	finding_fix(f, "wait for it instead: join %s, or let it post a "
 		       "semaphore after line %u",
@@ -149,8 +149,8 @@ static void report(struct races *r, size_t a, size_t b, uint32_t place)
 		return;
 	f = finding_add(r->out, v, FINDING_DATA_RACE, b, place);
 	f->threads |= bit(v->e[a].thread);
-	f->events[0] = a;
-	f->events[1] = b;
+	finding_event(f, 0, a);
+	finding_event(f, 1, b);
 	if (view_line(v, a) == view_line(v, b))
 		finding_what(f, "%s %s (step %u), %s %s (step %u), at line %u.",
 			     say_thread(v, v->e[a].thread), say_deed(v, a),

@@ -73,6 +73,8 @@ static const char *say_part(struct waits *w, thread_id t, thread_id next)
 		return "would set";
 	case OP_COUNT_WAIT:
 		return "would count down";
+	case OP_SLEEP_ON:
+		return "would send";
 	default:
 		return "would give";
 	}
@@ -126,6 +128,32 @@ static void fix_order(struct waits *w, const struct ring *r,
 			       "all others", say_place(v, low));
 }
 
+/* What would end the wait of t: "post b_here". */
+static const char *say_gift(struct waits *w, thread_id t)
+{
+	struct view *v = w->v;
+	const struct event *e = &v->e[waits_event(w, t)];
+	const char *name = say_object(v, e->object, e->index);
+
+	switch (e->kind) {
+	case OP_SEM_WAIT:
+		return say(v, "post %s", name);
+	case OP_EVENT_WAIT:
+		return say(v, "set %s", name);
+	case OP_GET:
+	case OP_GETFOR:
+		return say(v, "put into %s", name);
+	case OP_PUT:
+		return say(v, "get from %s", name);
+	case OP_SLEEP_ON:
+		return say(v, "signal %s", name);
+	case OP_COUNT_WAIT:
+		return say(v, "arrive at %s", name);
+	default:
+		return "give what the other needs";
+	}
+}
+
 /* Somebody keeps what another wants, or gives only after its own wait. */
 static void fix_mixed(struct waits *w, const struct ring *r,
 		      struct finding *f)
@@ -144,9 +172,20 @@ static void fix_mixed(struct waits *w, const struct ring *r,
 			    view_line(v, waits_event(w, keeper)));
 		return;
 	}
-	finding_fix(f, "let one of them give first: %s before its wait at line "
-		       "%u", say_thread(v, r->who[0]),
+	finding_fix(f, "let %s %s before its own wait at line %u",
+		    say_thread(v, r->who[0]),
+		    say_gift(w, r->who[r->len - 1]),
 		    view_line(v, waits_event(w, r->who[0])));
+}
+
+static unsigned own_since(const struct waits *w, thread_id t, uint32_t place)
+{
+	const struct actor *a = &w->scene.actors[t];
+
+	for (size_t k = 0; k < a->holds.len; k++)
+		if (a->holds.data[k].place == place)
+			return w->v->e[a->holds.data[k].at].step;
+	return 0;
 }
 
 static void say_self(struct waits *w, thread_id t, struct finding *f)
@@ -162,7 +201,7 @@ static void say_self(struct waits *w, thread_id t, struct finding *f)
 		return;
 	}
 	finding_what(f, "%s waits for %s, which it holds itself since step %u.",
-		     me, name, v->e[w->scene.spots[place].taken].step);
+		     me, name, own_since(w, t, place));
 	finding_why(f, "Only %s could unlock %s, and it is %s that waits: for "
 		       "ever.", me, name, me);
 	if (view_kind(v, place)->kind == OBJECT_MUTEX)
@@ -187,7 +226,7 @@ void ring_report(struct waits *w, const struct ring *r, size_t at)
 		f->threads |= bit(r->who[k]);
 		if (place != NOWHERE && k < FINDING_EVENTS &&
 		    w->scene.spots[place].taken != NOWHERE)
-			f->events[k] = w->scene.spots[place].taken;
+			finding_event(f, k, w->scene.spots[place].taken);
 		add_wait(w, r, k, locks && r->len > 2, &what);
 	}
 	w->told |= f->threads;

@@ -108,10 +108,10 @@ static bool lost_wakeup(struct view *v, const struct scene *s, thread_id t,
 	f = finding_add(out, v, FINDING_LOST_WAKEUP, at,
 			view_place_at(v, asleep));
 	f->threads = bit(t) | bit(v->e[m.signal].thread);
-	f->events[0] = m.signal;
-	f->events[1] = asleep;
+	finding_event(f, 0, m.signal);
+	finding_event(f, 1, asleep);
 	if (m.test != NOWHERE)
-		f->events[2] = m.test;
+		finding_event(f, 2, m.test);
 	finding_what(f, "%s signals %s at step %u: nobody sleeps there. %s "
 			"falls asleep at step %u.", it, cond,
 		     v->e[m.signal].step, me, v->e[asleep].step);
@@ -152,7 +152,7 @@ static bool missed_done(struct view *v, const struct scene *s, thread_id t,
 		       "leaves early", name);
 	if (got == NOWHERE)
 		return true;
-	f->events[0] = got;
+	finding_event(f, 0, got);
 	f->threads |= bit(v->e[got].thread);
 	finding_fix(f, "write done %s after each get(%s) (line %u)", name, name,
 		    view_line(v, got));
@@ -198,7 +198,7 @@ static bool barrier_misuse(struct view *v, const struct scene *s, thread_id t,
 	come = s->spots[place].value;
 	f = finding_add(out, v, FINDING_BARRIER_MISUSE, at, place);
 	f->threads = set;
-	f->events[0] = s->spots[place].freed;
+	finding_event(f, 0, s->spots[place].freed);
 	finding_what(f, "%s is made for %d, but only %d came: %s.", name, max,
 		     come, say_threads(v, set));
 	finding_why(f, "A barrier opens when all have arrived. Nobody else is "

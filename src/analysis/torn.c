@@ -219,10 +219,10 @@ static void report(struct torn *x, const struct halves *h)
 		return;
 	f = finding_add(x->out, v, FINDING_TORN_READ, b, view_place_at(v, a));
 	f->threads |= bit(v->e[h->write].thread);
-	f->events[0] = h->write;
-	f->events[1] = b;
+	finding_event(f, 0, h->write);
+	finding_event(f, 1, b);
 	if (between)
-		f->events[2] = a;
+		finding_event(f, 2, a);
 	finding_what(f, "%s has read %s: %d, which is %s, and %s: %d, which is "
 			"%s.", say_thread(v, v->e[b].thread), one,
 		     v->e[a].value, between ? "old" : "new", two,

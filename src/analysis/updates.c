@@ -140,7 +140,7 @@ static void say_value(struct updates *u, const struct update *x,
 			     old, x->should);
 	finding_why(f, "%s's value is from its read at step %u, stale since "
 		       "%s's write (step %u).", me, v->e[x->read].step, it,
-		    v->e[x->at == x->write ? x->other : x->at].step);
+		    v->e[x->other].step);
 }
 
 static void say_check(struct updates *u, const struct update *x,
@@ -203,9 +203,9 @@ static void report(struct updates *u, const struct update *x,
 		return;
 	f = finding_add(u->out, u->v, FINDING_LOST_UPDATE, x->at, x->place);
 	f->threads |= bit(u->v->e[x->other].thread);
-	f->events[0] = x->other;
-	f->events[1] = x->write;
-	f->events[2] = x->read;
+	finding_event(f, 0, x->other);
+	finding_event(f, 1, x->at);
+	finding_event(f, 2, x->read);
 	if (how == STALE_CHECK)
 		say_check(u, x, f);
 	else

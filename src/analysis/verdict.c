@@ -193,22 +193,38 @@ static void point_back(struct verdict_talk *x, size_t self,
 		finding_fix(f, "step back and see which step made it so");
 }
 
+static uint32_t last_step(const struct view *v, size_t at)
+{
+	while (at-- > 0)
+		if (is_step(&v->e[at]))
+			return (uint32_t)at;
+	return NOWHERE;
+}
+
 static void say_expression(struct verdict_talk *x, struct finding *f,
 			   const struct check *c, const struct checked *values)
 {
 	struct view *v = x->v;
 	bool at_end = c->kind == CHECK_FINALLY;
 	size_t self = (size_t)(f - x->out->data);
+	uint32_t step = last_step(v, x->at);
 
 	finding_what(f, "%s does not hold%s: %s.", condition(c),
 		     at_end ? " at the end" : "",
 		     say_values(v, x, values));
 	if (values->count)
 		f->object = view_object(v, values->places[0], &f->index);
+	if (!at_end && step != NOWHERE)
+		f->threads |= bit(v->e[step].thread);
+	if (!at_end && step != NOWHERE)
+		finding_event(f, 1, step);
 	point_back(x, self, values,
 		   at_end ? "It must hold when all have finished, in whatever "
 			    "order they moved."
-			  : "It must hold after every step.");
+		   : step == NOWHERE
+			   ? "It must hold from the start on."
+			   : say(v, "It must hold after every step. This one "
+				    "broke it: %s.", say_step(v, step)));
 }
 
 static void say_never_two(struct verdict_talk *x, struct finding *f,
@@ -226,8 +242,8 @@ static void say_never_two(struct verdict_talk *x, struct finding *f,
 	f->threads |= set;
 	finding_what(f, "%s are in %s at the same time.", say_threads(v, set),
 		     region);
-	finding_why(f, "Only one at a time may be in %s: what one does there "
-		       "the other must not see half done.", region);
+	finding_why(f, "Only one at a time may be there: the other would see "
+		       "work half done.");
 	finding_fix(f, "%s", *v->p->fix ? v->p->fix
 					: "let a lock keep the others out");
 }
@@ -264,7 +280,8 @@ static void say_assert(struct verdict_talk *x, struct finding *f)
 		     text && *text ? text : "", text && *text ? "\"" : "");
 	point_back(x, (size_t)(f - x->out->data), &seen,
 		   last != NOWHERE && is_look(&v->e[last])
-			   ? say(v, "It had just read: %s.", say_step(v, last))
+			   ? say(v, "%s had it from here: %s.", me,
+				 say_step(v, last))
 			   : "What it believes is not so.");
 }
 
@@ -302,7 +319,7 @@ static void say_stranger(struct verdict_talk *x, size_t i, uint32_t place)
 					x->at, place);
 
 	f->threads = bit(v->e[i].thread) | bit(s->owner);
-	f->events[1] = i;
+	finding_event(f, 1, i);
 	if (s->owner == THREAD_NONE) {
 		finding_what(f, "%s gives back %s (line %u), but nobody has "
 				"it.", me, name, view_line(v, i));
@@ -312,14 +329,14 @@ static void say_stranger(struct verdict_talk *x, size_t i, uint32_t place)
 			       "out", name, view_line(v, i));
 		return;
 	}
-	f->events[0] = s->taken;
+	finding_event(f, 0, s->taken);
 	finding_what(f, "%s gives back %s (line %u), but %s has it, since step "
 			"%u.", me, name, view_line(v, i),
 		     say_thread(v, s->owner), v->e[s->taken].step);
 	finding_why(f, "Only the owner may unlock: %s would let others in on "
 		       "%s.", me, say_thread(v, s->owner));
-	finding_fix(f, "unlock %s where it was locked; to tell another thread "
-		       "something, use a semaphore", name);
+	finding_fix(f, "unlock %s where it was locked; to signal others, use a "
+		       "semaphore", name);
 }
 
 static void say_over_release(struct verdict_talk *x, size_t i, uint32_t place)
@@ -329,8 +346,8 @@ static void say_over_release(struct verdict_talk *x, size_t i, uint32_t place)
 	struct finding *f = finding_add(x->out, v, FINDING_OVER_RELEASE, x->at,
 					place);
 
-	f->events[0] = x->scene.spots[place].freed;
-	f->events[1] = i;
+	finding_event(f, 0, x->scene.spots[place].freed);
+	finding_event(f, 1, i);
 	finding_what(f, "%s posts %s, which has all its %d permits already.",
 		     say_thread(v, v->e[i].thread), name,
 		     view_kind(v, place)->max);
@@ -345,6 +362,9 @@ static const char *remedy(struct view *v, size_t i)
 	const struct event *e = &v->e[i];
 	unsigned line = view_line(v, i);
 
+	if (e->object != OBJECT_NONE && view_place_at(v, i) == NOWHERE)
+		return say(v, "keep the index from 0 to %d (line %u)",
+			   v->p->objects.data[e->object].count - 1, line);
 	switch (e->kind) {
 	case OP_BUF_GET:
 		return say(v, "wait while it is empty, and look again after "
@@ -357,8 +377,13 @@ static const char *remedy(struct view *v, size_t i)
 			   say_place(v, view_mutex_at(v, i)), line);
 	case OP_DONE:
 		return say(v, "call done once for each item (line %u)", line);
+	case OP_COUNT_DOWN:
+		return say(v, "arrive only as often as it says (line %u)",
+			   line);
+	case OP_START:
+		return say(v, "start it only once (line %u)", line);
 	default:
-		return say(v, "see line %u", line);
+		return say(v, "see that this cannot come at line %u", line);
 	}
 }
 
@@ -380,9 +405,9 @@ static void say_step_crash(struct verdict_talk *x, size_t i)
 	}
 	f = finding_add(x->out, v, FINDING_CRASH, x->at, place);
 	f->threads = bit(e->thread);
-	f->events[1] = i;
+	finding_event(f, 1, i);
 	if (place != NOWHERE)
-		f->events[0] = x->scene.spots[place].written;
+		finding_event(f, 0, x->scene.spots[place].written);
 	finding_what(f, "%s (line %u).", say_crash(v, i), view_line(v, i));
 	finding_why(f, "The run ends here: what follows would rest on "
 		       "nonsense.");
@@ -421,7 +446,7 @@ static void say_private_crash(struct verdict_talk *x)
 static void say_crashed(struct verdict_talk *x)
 {
 	for (size_t i = x->at; i-- > 0 && x->v->e[i].step == x->e->step;)
-		if (x->v->e[i].flags & EVENT_CRASH) {
+		if (is_own(&x->v->e[i]) && x->v->e[i].flags & EVENT_CRASH) {
 			say_step_crash(x, i);
 			return;
 		}

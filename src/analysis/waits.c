@@ -153,7 +153,7 @@ static void report_left(struct waits *w, thread_id t, thread_id holder,
 	finding_fix(f, "unlock %s on every way out of %s", name, it);
 	if (taken == NOWHERE)
 		return;
-	f->events[0] = taken;
+	finding_event(f, 0, taken);
 	finding_fix(f, "unlock %s on every way out of %s (it took it at line "
 		       "%u)", name, it, view_line(v, taken));
 }

@@ -192,10 +192,11 @@ static void report(struct wakeups *w, const struct waking *k)
 
 	f = finding_add(w->out, v, FINDING_WAIT_WITHOUT_LOOP, k->retake,
 			view_place_at(v, k->asleep));
-	f->events[0] = k->thief == NOWHERE ? k->woken : k->thief;
-	f->events[1] = k->retake;
-	f->events[2] = k->look;
-	f->threads |= bit(v->e[f->events[0]].thread);
+	finding_event(f, 0, k->thief == NOWHERE ? k->woken : k->thief);
+	finding_event(f, 1, k->retake);
+	finding_event(f, 2, k->look);
+	if (k->thief != NOWHERE)
+		f->threads |= bit(v->e[k->thief].thread);
 	finding_what(f, "%s was woken and goes on, but %s: it does not look "
 			"again.", me, say_now(w, k->look));
 	if (woken->kind == EVENT_WOKEN)
@@ -225,9 +226,9 @@ static void report_stolen(struct wakeups *w, const struct waking *k,
 	f = finding_add(w->out, v, FINDING_STOLEN_WAKEUP, at,
 			view_place_at(v, k->look));
 	f->threads = bit(t) | bit(thief);
-	f->events[0] = k->thief;
-	f->events[1] = w->scene.actors[t].last;
-	f->events[2] = k->look;
+	finding_event(f, 0, k->thief);
+	finding_event(f, 1, w->scene.actors[t].last);
+	finding_event(f, 2, k->look);
 	finding_what(f, "%s was woken at step %u, but %s came first: %s %s at "
 			"step %u.", me, v->e[k->woken].step, it, it,
 		     say_deed(v, k->thief), v->e[k->thief].step);

@@ -132,18 +132,24 @@ static const char *attempt(struct view *v, size_t i)
 		return say(v, "puts into %s", name);
 	case OP_UNLOCK: case OP_RWUNLOCK:
 		return say(v, "unlocks %s", name);
+	case OP_READ:
+		return say(v, "reads %s", name);
+	case OP_WRITE:
+		return say(v, "writes %s", name);
 	case OP_SEM_POST:
 		return say(v, "posts %s", name);
 	case OP_SLEEP_ON:
 		return say(v, "waits on %s", name);
 	case OP_COUNT_DOWN:
 		return say(v, "counts %s down", name);
+	case OP_DONE:
+		return say(v, "calls done for %s", name);
 	case OP_START:
 		return "starts a thread";
 	case OP_CHOOSE:
 		return "wants to choose";
 	default:
-		return say(v, "does %s %s", op_info[e->kind].word, name);
+		return say(v, "wants to %s %s", op_info[e->kind].word, name);
 	}
 }
 
