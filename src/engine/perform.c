@@ -865,7 +865,7 @@ static enum outcome (*const deeds[OP_COUNT])(struct deed *) = {
 	[OP_CHOOSE] = do_choose,
 };
 
-static bool out_of_range(const struct deed *d)
+bool perform_out_of_range(const struct deed *d)
 {
 	const struct program *p = program(d);
 	const struct op *op = &d->op;
@@ -884,7 +884,7 @@ enum outcome perform(struct deed *d)
 	if (op_info[d->op.kind].flags & OP_F &&
 	    peek(&seat(d, d->me)->store_count))
 		return OUTCOME_BUSY;
-	if (out_of_range(d))
+	if (perform_out_of_range(d))
 		return crash(d, CRASH_RANGE);
 	return deeds[d->op.kind](d);
 }

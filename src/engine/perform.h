@@ -35,6 +35,8 @@ bool perform_setup(struct real *);
 /* Makes the real thread and waits until it stands before its first gate. */
 bool perform_create(struct crew *, thread_id);
 
+/* Whether it names an element that is not there. */
+bool perform_out_of_range(const struct deed *);
 /* Never blocks: what cannot be had now is OUTCOME_BUSY. */
 enum outcome perform(struct deed *);
 /* The oldest entry of t's store buffer reaches memory. */

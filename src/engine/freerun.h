@@ -1,0 +1,125 @@
+/*
+ * freerun.h - what front and child of a free run share.
+ *
+ * Two mappings, made before the fork: struct real (objects and seats, as in
+ * the live engine, but used by many threads at a time), and this.
+ *
+ *	what             written by       read by        ordered by
+ *	clock, record,   front            threads        the fork
+ *	chaos, gate
+ *	ring             its thread       front          see ring.c
+ *	place.timed      its thread       front          relaxed: a hint
+ *	seat.vm          its thread       front          the thread stands
+ *	                                                 (stuck or gone)
+ *	end              who claims it    front          end.verdict
+ *	                                                 release/acquire
+ *	lines            who draws the    front          line's ready
+ *	                 number                          release/acquire
+ *	part.turn        the lock's       the holder     the lock itself
+ *	                 holder
+ *	part.sleepers    threads          threads        relaxed: a count
+ */
+#ifndef ENGINE_FREERUN_H
+#define ENGINE_FREERUN_H
+
+#include "child.h"
+#include "clock.h"
+#include "perform.h"
+#include "ring.h"
+
+enum {
+	LINE_BYTES = 120,
+	MONITOR_QUEUES = LIMIT_OBJECTS, /* select waits here */
+	MONITOR_THREADS,                /* start, join and end */
+	MONITORS,
+};
+
+struct monitor {
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+};
+
+struct line {
+	_Atomic bool ready;
+	char text[LINE_BYTES];
+};
+
+/* Beside the object of each element. */
+struct part {
+	pthread_cond_t cond;       /* CONDITION */
+	pthread_barrier_t barrier; /* BARRIER */
+	_Atomic int32_t turn;      /* generation: how often it was taken */
+	_Atomic int32_t sleepers;
+};
+
+struct place {
+	_Alignas(64) _Atomic bool timed; /* sleeps for a limited time */
+	_Atomic pid_t id;                /* as the kernel knows the thread */
+};
+
+struct run_end {
+	_Atomic bool claimed;
+	_Atomic int verdict; /* enum verdict; NONE: not yet */
+	thread_id who;
+	uint16_t detail;
+	code_addr where;
+};
+
+struct run_share {
+	struct clock clock;
+	bool record;
+	uint64_t chaos; /* 0: none */
+	uint64_t seed;  /* of `choose` */
+	sem_t armed, go, over;
+	_Atomic int left; /* threads that count and have not ended */
+	struct run_end end;
+	struct place places[LIMIT_THREADS];
+	struct monitor monitors[MONITORS];
+	pthread_mutex_t atomic, bounded;
+	_Atomic uint32_t printed;
+	struct line lines[LIMIT_OUTPUT];
+	struct part parts[];
+};
+
+struct freerun {
+	struct real real;
+	struct run_share *share;
+	size_t size;                   /* of that mapping */
+	uint32_t first[LIMIT_OBJECTS]; /* an object's first part */
+	struct ring *rings[LIMIT_THREADS];
+};
+
+static inline struct part *freerun_part(const struct freerun *r, object_id id,
+					int32_t index)
+{
+	return &r->share->parts[r->first[id] + (uint32_t)index];
+}
+
+/* A thread at work. */
+struct hand {
+	struct freerun *run;
+	struct ring *ring;
+	struct clock clock;
+	bool record, chaos;
+	uint64_t random; /* xorshift; never 0 */
+	thread_id other; /* named in the next record; else THREAD_NONE */
+	struct vm *vm;
+	struct deed deed;
+};
+
+/* Carries out the operation that the machine stands before, waiting as long as
+ * it takes; deed.result is what it gave. */
+enum outcome freerun_act(struct hand *);
+/* Several as one step, up to the end of the block; moves the machine. */
+enum outcome freerun_atomic(struct hand *);
+/* Records what happened just now. */
+void freerun_note(struct hand *, const struct op *, unsigned flags,
+		  int32_t value, int32_t extra);
+uint64_t freerun_random(struct hand *);
+/* Does nothing for so long. */
+void freerun_rest(struct hand *, uint64_t ns);
+
+/* The child's life: never returns. */
+_Noreturn void freerun_main(struct freerun *, pid_t front, int output);
+
+#endif
