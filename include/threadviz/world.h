@@ -128,6 +128,10 @@ uint64_t world_blockers(const struct world *, const struct program *,
  * BUFFER, QUEUE: how many items; BARRIER: how many have arrived. */
 int32_t world_value(const struct world *, const struct program *, object_id,
 		    int32_t index);
+/* Makes world_value of the element that value: for judging what was measured
+ * elsewhere. Items of buffers and queues are not given, only how many. */
+void world_assign(struct world *, const struct program *, object_id,
+		  int32_t index, int32_t value);
 /* VAR: as that thread would read it, through its store buffer. */
 int32_t world_value_for(const struct world *, const struct program *,
 			thread_id, object_id, int32_t index);

@@ -1,0 +1,79 @@
+/*
+ * free.h - a free run: real threads, real waiting, and the kernel schedules.
+ *
+ * The scenario runs by itself in a child; the front looks at what the threads
+ * recorded. Nothing is repeatable here, everything is measured.
+ */
+#ifndef THREADVIZ_FREE_H
+#define THREADVIZ_FREE_H
+
+#include "threadviz/error.h"
+#include "threadviz/event.h"
+#include "threadviz/program.h"
+
+enum { FREE_RING = 1 << 16 }; /* records a thread, unless said otherwise */
+
+struct free_options {
+	uint64_t chaos; /* seed of random yields and naps; 0: none */
+	uint64_t ring;  /* records a thread; 0: FREE_RING */
+	uint64_t seed;  /* of `choose`; 0: the time */
+	double seconds; /* stop after that long; 0: never */
+	bool hooks_off; /* record nothing */
+	bool no_tsc;    /* stamp by clock_gettime */
+	bool no_kernel; /* do not ask for the kernel's records */
+};
+
+enum free_state {
+	FREE_RUNNING,
+	FREE_PAUSED,
+	FREE_ENDED,   /* every thread that counts has ended */
+	FREE_FAILED,  /* an assertion or a crash ended it */
+	FREE_HUNG,    /* nobody can ever move again */
+	FREE_STOPPED, /* its time was over */
+	FREE_DIED,    /* the child was killed or could not be set up */
+};
+
+struct free_counts {
+	uint64_t recorded; /* handed out by free_poll */
+	uint64_t lost;     /* found no room in a ring */
+	uint64_t late;     /* came after younger ones had been handed out */
+	uint64_t switches[LIMIT_THREADS];  /* voluntary, by thread */
+	uint64_t preempted[LIMIT_THREADS]; /* involuntary */
+	double seconds; /* from the start to the end or now */
+};
+
+struct free_run;
+
+/* Starts the scenario. NULL if the system says no. End with free_close. */
+struct free_run *free_start(const struct program *, const struct free_options *,
+			    struct error *);
+/* Kills what still runs, reaps it and releases everything. NULL is fine. */
+void free_close(struct free_run *);
+
+/*
+ * The next records in order of time, at most `room`; returns how many. Looks
+ * after the child. Fewer than room: that is all for now. Times are nanoseconds
+ * since the start, steps are numbers in this order.
+ */
+size_t free_poll(struct free_run *, struct event *out, size_t room);
+enum free_state free_state(struct free_run *);
+/* Stops every thread where it stands, and lets them go on. */
+void free_pause(struct free_run *);
+void free_continue(struct free_run *);
+
+/*
+ * Once it is over: the verdict (NONE if it was stopped or died) and, appended
+ * to `why` (may be NULL), a sentence unless the verdict is ok.
+ */
+enum verdict free_verdict(struct free_run *, struct str *why);
+/* What memory holds: a variable's or semaphore's value, a count. */
+int32_t free_value(const struct free_run *, object_id, int32_t index);
+/* The id of what was printed (program.outputs). */
+uint32_t free_output(struct free_run *);
+/* Appends what the child wrote to standard error. */
+void free_errors(struct free_run *, struct str *out);
+void free_count(const struct free_run *, struct free_counts *out);
+/* What the kernel would not tell, as a sentence; "" if it tells all. */
+const char *free_missing(const struct free_run *);
+
+#endif

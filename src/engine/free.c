@@ -1,0 +1,363 @@
+/*
+ * free.c - the front of a free run: starts it, merges what it records, sees
+ * that it ends.
+ *
+ * Every thread's ring is in order of time, so handing out is a merge: always
+ * the ring whose next record is oldest. Nothing younger than the moment before
+ * the rings were looked at is handed out, so that a record another one rests
+ * on (a release is written before the lock is given back) is never missed. A
+ * thread can be held up between stamp and write; what comes too late by that
+ * is moved up to its predecessor and counted. Nothing is stored here: what has
+ * not been asked for waits in the rings, whose size bounds the memory.
+ */
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "front.h"
+#include "threadviz/arena.h"
+
+enum {
+	READY_MS = 3000,      /* patience with the child's setting up */
+	REFINE_NS = 50000000, /* between two measurements of the clock */
+};
+
+/* ---- memory ------------------------------------------------------------ */
+
+static size_t parts_of(struct freerun *r)
+{
+	const struct program *p = r->real.program;
+	uint32_t n = 0;
+
+	for (size_t i = 0; i < p->objects.count; i++) {
+		r->first[i] = n;
+		n += p->objects.data[i].count;
+	}
+	return n;
+}
+
+static bool map_share(struct freerun *r, uint64_t records, struct error *err)
+{
+	size_t threads = r->real.program->threads.count;
+	size_t head =
+		sizeof(struct run_share) + parts_of(r) * sizeof(struct part);
+	size_t ring = ring_bytes(records);
+	unsigned char *memory;
+
+	head = (head + 63) / 64 * 64;
+	r->size = head + threads * ring;
+	memory = mmap(NULL, r->size, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (memory == MAP_FAILED)
+		return fail(err, "no memory for %zu rings of %zu bytes: %s",
+			    threads, ring, strerror(errno));
+	r->share = (struct run_share *)(void *)memory;
+	for (size_t t = 0; t < threads; t++) {
+		r->rings[t] = (struct ring *)(void *)(memory + head + t * ring);
+		ring_init(r->rings[t], records);
+	}
+	return true;
+}
+
+static bool prepare(struct free_run *f, struct error *err)
+{
+	const struct free_options *o = &f->options;
+	struct run_share *s;
+
+	if (!real_map(&f->run.real, f->program, err) ||
+	    !map_share(&f->run, ring_round(o->ring ? o->ring : FREE_RING), err))
+		return false;
+	s = f->run.share;
+	clock_start(&s->clock, !o->no_tsc);
+	s->record = !o->hooks_off;
+	s->chaos = o->chaos;
+	s->seed = o->seed ? o->seed : clock_monotonic();
+	if (sem_init(&s->armed, 1, 0) || sem_init(&s->go, 1, 0) ||
+	    sem_init(&s->over, 1, 0))
+		return fail(err, "no semaphores for the target: %s",
+			    strerror(errno));
+	return true;
+}
+
+/* ---- start and end ----------------------------------------------------- */
+
+static void add_source(struct free_run *f, struct ring *r, bool ns)
+{
+	f->sources[f->source_count++] = (struct source){.ring = r, .ns = ns};
+}
+
+static void add_sources(struct free_run *f)
+{
+	struct ring *rings[KERNEL_CPUS];
+	size_t n = f->kernel ? kernel_rings(f->kernel, rings) : 0;
+
+	for (size_t t = 0; t < f->program->threads.count; t++)
+		add_source(f, f->run.rings[t], false);
+	for (size_t i = 0; i < n; i++)
+		add_source(f, rings[i], true);
+}
+
+static bool await_child(struct free_run *f, struct error *err)
+{
+	uint64_t ns = clock_monotonic() + READY_MS * UINT64_C(1000000);
+	struct timespec until = {(time_t)(ns / 1000000000u),
+				 (long)(ns % 1000000000u)};
+
+	while (sem_clockwait(&f->run.share->armed, CLOCK_MONOTONIC, &until)) {
+		if (errno == EINTR)
+			continue;
+		free_errors(f, &f->errors);
+		return fail(err, "the threads could not be made: %s",
+			    f->errors.len ? str_cstr(&f->errors) : "no answer");
+	}
+	return true;
+}
+
+static bool launch(struct free_run *f, struct error *err)
+{
+	pid_t front = getpid();
+	int output, side = child_fork(&f->child, &output, err);
+
+	if (side == 0)
+		freerun_main(&f->run, front, output);
+	if (side < 0)
+		return false;
+	/* Threads made from here on are followed, too. */
+	if (!f->options.no_kernel && !f->options.hooks_off)
+		f->kernel = kernel_open(f->child.pid);
+	if (!await_child(f, err))
+		return false;
+	add_sources(f);
+	f->start = clock_monotonic();
+	sem_post(&f->run.share->go);
+	return true;
+}
+
+struct free_run *free_start(const struct program *p,
+			    const struct free_options *o, struct error *err)
+{
+	struct free_run *f = xcalloc(1, sizeof *f);
+
+	f->program = p;
+	f->options = *o;
+	f->child.output = -1;
+	f->run.real.program = p;
+	if (prepare(f, err) && launch(f, err))
+		return f;
+	free_close(f);
+	return NULL;
+}
+
+void free_close(struct free_run *f)
+{
+	if (!f)
+		return;
+	child_kill(&f->child);
+	kernel_close(f->kernel);
+	if (f->run.share)
+		(void)munmap(f->run.share, f->run.size);
+	real_unmap(&f->run.real);
+	str_free(&f->errors);
+	free(f->final);
+	free(f);
+}
+
+void front_end(struct free_run *f, enum free_state state)
+{
+	f->state = state;
+	f->end = clock_monotonic();
+	if (f->child.pid > 0) {
+		(void)kill(f->child.pid, SIGKILL);
+		while (waitpid(f->child.pid, NULL, 0) < 0 && errno == EINTR)
+			continue;
+		f->child.pid = 0;
+	}
+}
+
+/* It has left; by itself, as it should? */
+static void see_off(struct free_run *f, int status)
+{
+	/* Pairs with the release in freerun.c. */
+	int v = atomic_load_explicit(&f->run.share->end.verdict,
+				     memory_order_acquire);
+
+	f->child.pid = 0;
+	if (!WIFEXITED(status) || WEXITSTATUS(status))
+		front_end(f, FREE_DIED);
+	else
+		front_end(f, v ? FREE_FAILED : FREE_ENDED);
+}
+
+static void look_after(struct free_run *f)
+{
+	uint64_t past = clock_monotonic() - f->start;
+	int status;
+
+	if (f->state > FREE_PAUSED)
+		return;
+	if (waitpid(f->child.pid, &status, WNOHANG) == f->child.pid)
+		see_off(f, status);
+	else if (f->options.seconds > 0 &&
+		 (double)past > f->options.seconds * 1e9)
+		front_end(f, FREE_STOPPED);
+	else if (f->state == FREE_RUNNING && front_is_stuck(f))
+		front_end(f, FREE_HUNG);
+}
+
+enum free_state free_state(struct free_run *f)
+{
+	look_after(f);
+	return f->state;
+}
+
+void free_pause(struct free_run *f)
+{
+	if (f->state == FREE_RUNNING && !kill(f->child.pid, SIGSTOP))
+		f->state = FREE_PAUSED;
+}
+
+void free_continue(struct free_run *f)
+{
+	f->still = 0;
+	if (f->state == FREE_PAUSED && !kill(f->child.pid, SIGCONT))
+		f->state = FREE_RUNNING;
+}
+
+/* ---- merging ----------------------------------------------------------- */
+
+static void look_at(struct free_run *f, struct source *s)
+{
+	uint64_t stamp;
+
+	if (s->next == s->ready) {
+		s->time = UINT64_MAX;
+		return;
+	}
+	stamp = ring_peek(s->ring, s->next)->time;
+	s->time = s->ns ? stamp : clock_ns(&f->run.share->clock, stamp);
+}
+
+/* What waits in all the rings, and up to when it is complete. */
+static uint64_t survey(struct free_run *f)
+{
+	uint64_t now = clock_monotonic();
+
+	if (f->kernel)
+		kernel_fetch(f->kernel, f->program, f->run.share);
+	if (now > f->refined + REFINE_NS) {
+		clock_refine(&f->run.share->clock);
+		f->refined = now;
+	}
+	for (size_t i = 0; i < f->source_count; i++) {
+		struct source *s = &f->sources[i];
+
+		s->ready = ring_ready(s->ring);
+		s->next = 0;
+		look_at(f, s);
+	}
+	return f->state > FREE_PAUSED ? UINT64_MAX - 1 : now;
+}
+
+/* The source to take from; *until: the next one's time. */
+static struct source *oldest(struct free_run *f, uint64_t *until)
+{
+	struct source *best = &f->sources[0];
+
+	*until = UINT64_MAX - 1;
+	for (size_t i = 1; i < f->source_count; i++) {
+		struct source *s = &f->sources[i];
+
+		if (s->time < best->time) {
+			*until = best->time < *until ? best->time : *until;
+			best = s;
+		} else if (s->time < *until) {
+			*until = s->time;
+		}
+	}
+	return best;
+}
+
+static void take_line(struct free_run *f, struct event *e)
+{
+	struct line *line = &f->run.share->lines[e->value];
+
+	if (e->value >= LIMIT_OUTPUT)
+		e->value = (int32_t)f->output;
+	/* Pairs with the release in freeact.c. */
+	else if (atomic_load_explicit(&line->ready, memory_order_acquire))
+		e->value = (int32_t)(f->output = outputs_add(
+					     f->program->outputs, f->output,
+					     line->text));
+}
+
+static void hand_out(struct free_run *f, const struct source *s,
+		     struct event *out)
+{
+	uint64_t time = s->time;
+
+	*out = *ring_peek(s->ring, s->next);
+	if (time < f->last) {
+		f->counts.late++;
+		time = f->last;
+	}
+	f->last = time;
+	out->time = time > f->start ? time - f->start : 0;
+	out->step = (uint32_t)++f->counts.recorded;
+	if (out->kind == EVENT_OFF_CPU && out->value)
+		f->counts.preempted[out->thread]++;
+	else if (out->kind == EVENT_OFF_CPU)
+		f->counts.switches[out->thread]++;
+	else if (out->kind == OP_PRINT && !(out->flags & EVENT_WANTS))
+		take_line(f, out);
+}
+
+/* The last record of all says how it ended. */
+static size_t hand_out_end(struct free_run *f, struct event *out)
+{
+	if (f->state <= FREE_PAUSED || f->judged)
+		return 0;
+	f->judged = true;
+	*out = (struct event){
+		.time = f->end - f->start,
+		.step = (uint32_t)f->counts.recorded,
+		.thread = THREAD_NONE,
+		.kind = EVENT_VERDICT,
+		.other = THREAD_NONE,
+		.object = OBJECT_NONE,
+		.value = (int32_t)free_verdict(f, NULL),
+	};
+	if (f->state == FREE_FAILED) {
+		out->thread = f->run.share->end.who;
+		out->pc = f->run.share->end.where;
+		out->index = f->run.share->end.detail;
+	}
+	return 1;
+}
+
+size_t free_poll(struct free_run *f, struct event *out, size_t room)
+{
+	uint64_t complete, until;
+	size_t n = 0;
+
+	look_after(f);
+	complete = survey(f);
+	while (n < room) {
+		struct source *s = oldest(f, &until);
+
+		if (s->time > complete)
+			break;
+		do {
+			hand_out(f, s, &out[n++]);
+			s->next++;
+			look_at(f, s);
+		} while (n < room && s->time <= until && s->time <= complete);
+	}
+	for (size_t i = 0; i < f->source_count; i++)
+		if (f->sources[i].next)
+			ring_take(f->sources[i].ring, f->sources[i].next);
+	return n < room ? n + hand_out_end(f, &out[n]) : n;
+}

@@ -1,0 +1,51 @@
+/*
+ * front.h - the front's side of a free run, shared by its files.
+ */
+#ifndef ENGINE_FRONT_H
+#define ENGINE_FRONT_H
+
+#include "freerun.h"
+#include "kernel.h"
+#include "threadviz/free.h"
+#include "threadviz/world.h"
+
+enum { SOURCES = LIMIT_THREADS + KERNEL_CPUS };
+
+/* A ring being merged. */
+struct source {
+	struct ring *ring;
+	bool ns;        /* stamped in nanoseconds, not in ticks */
+	uint64_t ready; /* records of this poll */
+	uint64_t next;  /* the first of them not handed out */
+	uint64_t time;  /* of that one, in nanoseconds */
+};
+
+struct free_run {
+	struct freerun run;
+	const struct program *program;
+	struct free_options options;
+	struct child child;
+	struct kernel *kernel;
+	enum free_state state;
+	struct source sources[SOURCES];
+	size_t source_count;
+	uint64_t start, end; /* ns; end 0: not yet */
+	uint64_t last;       /* ns: the latest record handed out */
+	uint64_t refined;    /* ns: when the clock was measured last */
+	uint64_t looked;     /* ns: when the kernel was asked last */
+	uint64_t moves;      /* context switches at that time */
+	unsigned still;      /* looks at which nothing had moved */
+	bool judged;         /* EVENT_VERDICT was handed out */
+	struct free_counts counts;
+	uint32_t output; /* id of what has been printed */
+	uint32_t printed;
+	struct str errors;
+	struct world *final; /* once it is over and was asked for */
+};
+
+/* Whether nobody can ever move again; asks the kernel now and then. */
+bool front_is_stuck(struct free_run *);
+/* Ends what still runs, in that state. */
+void front_end(struct free_run *, enum free_state);
+
+#endif

@@ -1,0 +1,274 @@
+/*
+ * test_free.c - free runs: real threads, left alone, end as they should.
+ *
+ * What the kernel decides is not asserted, only what holds however it decides.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+#include <errno.h>
+#include <sys/wait.h>
+
+#include "scenario.h"
+#include "threadviz/free.h"
+
+enum { ROOM = 4096 };
+
+struct seen {
+	struct event events[ROOM * 16];
+	size_t count;
+	enum free_state state;
+	enum verdict verdict;
+	struct free_counts counts;
+	struct str why;
+};
+
+/* Runs it to its end; the events, as many as there is room for. */
+static struct free_run *run(const struct program *p,
+			    const struct free_options *o, struct seen *s)
+{
+	struct error err = {0};
+	struct free_run *f = free_start(p, o, &err);
+	static struct event batch[ROOM];
+
+	assert_string_equal(err.text, "");
+	assert_non_null(f);
+	memset(s, 0, sizeof *s);
+	for (bool over = false; !over;) {
+		size_t n = free_poll(f, batch, ROOM);
+
+		over = n < ROOM && free_state(f) > FREE_PAUSED &&
+		       s->state == free_state(f);
+		s->state = free_state(f);
+		for (size_t i = 0; i < n && s->count < ROOM * 16; i++)
+			s->events[s->count++] = batch[i];
+	}
+	s->verdict = free_verdict(f, &s->why);
+	free_count(f, &s->counts);
+	return f;
+}
+
+static struct seen seen;
+
+static enum verdict verdict_of(const char *text, const struct free_options *o)
+{
+	struct program *p = scenario(text);
+
+	free_close(run(p, o, &seen));
+	str_free(&seen.why);
+	program_free(p);
+	return seen.verdict;
+}
+
+static const struct free_options plain = {.seed = 1};
+static const struct free_options chaos = {.seed = 1, .chaos = 7};
+
+static void ends_ok_under_a_lock(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_of("shared n = 0\nmutex m\n"
+				    "thread A, B:\n    repeat 500:\n"
+				    "        lock m\n        n += 1\n"
+				    "        unlock m\n"
+				    "finally n == 1000\n",
+				    &chaos),
+			 VERDICT_OK);
+	assert_int_equal(seen.state, FREE_ENDED);
+}
+
+/* From unlock to lock: every generation once, given up by who had it. */
+static void generations_are_exact(void **state)
+{
+	int32_t turn = 0;
+	thread_id holder = THREAD_NONE;
+
+	(void)state;
+	verdict_of("mutex m\nthread T[3]:\n    repeat 200:\n"
+		   "        lock m\n        unlock m\n",
+		   &chaos);
+	for (size_t i = 0; i < seen.count; i++) {
+		const struct event *e = &seen.events[i];
+
+		if (event_is_mark(e))
+			continue;
+		if (e->kind == OP_LOCK) {
+			assert_int_equal(e->extra, turn + 1);
+			turn = e->extra;
+			holder = e->thread;
+		} else if (e->kind == OP_UNLOCK) {
+			assert_int_equal(e->extra, turn);
+			assert_int_equal(e->thread, holder);
+		}
+	}
+	assert_int_equal(turn, 600);
+}
+
+static void times_never_go_back(void **state)
+{
+	(void)state;
+	verdict_of("shared n = 0\nthread A, B:\n    repeat 1000:\n"
+		   "        n += 1\n",
+		   &plain);
+	assert_true(seen.count > 4000);
+	for (size_t i = 1; i < seen.count; i++)
+		assert_true(seen.events[i].time >= seen.events[i - 1].time);
+	assert_int_equal(seen.counts.lost, 0);
+}
+
+static void small_rings_count_what_they_lose(void **state)
+{
+	const struct free_options small = {.ring = 16, .no_kernel = true};
+	uint64_t records = 0;
+
+	(void)state;
+	verdict_of("shared n = 0\nthread A:\n    repeat 20000:\n"
+		   "        n = n + 1\nfinally n == 20000\n",
+		   &small);
+	assert_int_equal(seen.verdict, VERDICT_OK);
+	for (size_t i = 0; i < seen.count; i++)
+		records += seen.events[i].kind <= OP_COUNT ||
+			   seen.events[i].kind == EVENT_END;
+	assert_int_equal(records + seen.counts.lost, 40001);
+}
+
+static void deadlock_is_seen_and_explained(void **state)
+{
+	struct program *p = scenario("mutex red, blue\nsem a = 0, b = 0\n"
+				     "thread A:\n    lock red\n    post a\n"
+				     "    wait b\n    lock blue\n"
+				     "thread B:\n    lock blue\n    post b\n"
+				     "    wait a\n    lock red\n");
+
+	(void)state;
+	free_close(run(p, &plain, &seen));
+	assert_int_equal(seen.state, FREE_HUNG);
+	assert_int_equal(seen.verdict, VERDICT_DEADLOCK);
+	assert_non_null(strstr(str_cstr(&seen.why), "which B holds"));
+	assert_non_null(strstr(str_cstr(&seen.why), "which A holds"));
+	str_free(&seen.why);
+	program_free(p);
+}
+
+/* A lock taken twice is a hang, a long sleep is none. */
+static void only_hangs_are_hangs(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_of("mutex m\nthread A:\n    lock m\n"
+				    "    lock m\n",
+				    &plain),
+			 VERDICT_DEADLOCK);
+	assert_int_equal(verdict_of("thread A:\n    sleep 600\n", &plain),
+			 VERDICT_OK);
+}
+
+static void asserts_and_crashes_end_it(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_of("mutex m\nthread A:\n    assert 1 == 2\n"
+				    "thread B:\n    lock m\n    lock m\n",
+				    &plain),
+			 VERDICT_VIOLATED);
+	assert_int_equal(seen.state, FREE_FAILED);
+	assert_int_equal(
+		verdict_of("mutex m\nthread A:\n    unlock m\n", &plain),
+		VERDICT_CRASH);
+	assert_int_equal(verdict_of("shared n = 1\nthread A:\n    n = 0\n"
+				    "finally n == 1\n",
+				    &plain),
+			 VERDICT_VIOLATED);
+}
+
+/* Every kind of waiting, a way through and back. */
+static void everything_that_waits_wakes(void **state)
+{
+	static const char *const texts[] = {
+		"mutex m\ncond c\nshared go = 0\n"
+		"thread A:\n    lock m\n    while not go:\n"
+		"        wait c, m\n    unlock m\n"
+		"thread B:\n    lock m\n    go = 1\n    signal c\n"
+		"    unlock m\n",
+		"sem s = 0\nthread A:\n    wait s\nthread B:\n    post s\n",
+		"barrier b = 3\nthread T[3]:\n    repeat 20:\n"
+		"        wait b\n",
+		"event e\nthread A, B:\n    wait e\nthread C:\n    set e\n",
+		"queue q max 1\nshared n = 0\nthread A:\n    repeat 50:\n"
+		"        put q, 2\nthread B:\n    repeat 50:\n"
+		"        n = n + get(q)\nfinally n == 100\n",
+		"countdown c = 2\nthread A, B:\n    arrive c\n"
+		"thread C:\n    wait c\n",
+		"shared n = 0\nthread A:\n    start B\n    join B\n"
+		"    assert n == 1\nlater thread B:\n    n = 1\n",
+		"rwlock l\nshared n = 0\nthread R[3]:\n    repeat 20:\n"
+		"        rdlock l\n        unlock l\n"
+		"thread W:\n    repeat 20:\n        wrlock l\n"
+		"        n += 1\n        unlock l\nfinally n == 20\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		assert_int_equal(verdict_of(texts[i], &plain), VERDICT_OK);
+		assert_int_equal(verdict_of(texts[i], &chaos), VERDICT_OK);
+	}
+}
+
+static void pause_stops_and_continue_goes_on(void **state)
+{
+	struct program *p = scenario("shared n = 0\nthread A:\n"
+				     "    while 1:\n        n = 1 - n\n");
+	struct error err = {0};
+	static struct event batch[ROOM];
+	struct free_run *f = free_start(p, &plain, &err);
+	size_t n = 0;
+
+	(void)state;
+	assert_non_null(f);
+	while (!free_poll(f, batch, ROOM))
+		continue;
+	free_pause(f);
+	assert_int_equal(free_state(f), FREE_PAUSED);
+	free_continue(f);
+	assert_int_equal(free_state(f), FREE_RUNNING);
+	while (n < 1000000)
+		n += free_poll(f, batch, ROOM);
+	free_close(f);
+	program_free(p);
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+}
+
+static void prints_in_order(void **state)
+{
+	struct program *p = scenario("thread A:\n    print \"a\", 1\n"
+				     "    print \"b\"\n");
+	uint32_t id;
+	struct free_run *f = run(p, &plain, &seen);
+
+	(void)state;
+	id = free_output(f);
+	assert_int_equal(outputs_count(p->outputs, id), 2);
+	assert_string_equal(outputs_line(p->outputs, id, 1), "b");
+	free_close(f);
+	str_free(&seen.why);
+	program_free(p);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ends_ok_under_a_lock),
+		cmocka_unit_test(generations_are_exact),
+		cmocka_unit_test(times_never_go_back),
+		cmocka_unit_test(small_rings_count_what_they_lose),
+		cmocka_unit_test(deadlock_is_seen_and_explained),
+		cmocka_unit_test(only_hangs_are_hangs),
+		cmocka_unit_test(asserts_and_crashes_end_it),
+		cmocka_unit_test(everything_that_waits_wakes),
+		cmocka_unit_test(pause_stops_and_continue_goes_on),
+		cmocka_unit_test(prints_in_order),
+	};
+
+	return cmocka_run_group_tests_name("free", tests, NULL, NULL);
+}
