@@ -41,8 +41,8 @@ struct finding {
 	uint64_t threads;      /* those involved, bit t */
 	/*
 	 * Indices into the event stream: [0] and [1] are the two that matter
-	 * (A and B on the screen), [2] the read that was stale by then;
-	 * SIZE_MAX: none.
+	 * (A and B on the screen), [2] the read that was stale by then, [3]
+	 * any other; SIZE_MAX: none.
 	 */
 	size_t events[FINDING_EVENTS];
 	/* Sentences, owned, never NULL; lines separated by '\n', each at most

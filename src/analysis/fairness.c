@@ -19,16 +19,17 @@ enum {
 	QUEUE = 3,     /* threads that wait for one lock: a convoy */
 	ROUNDS = 3,    /* failed tries of each of two threads: a livelock */
 	PREEMPTED = 2, /* steps in between: a priority inversion */
+	NOTES_MAX = 50, /* findings of one kind in one run */
 };
 
 /* One thread's wait for one lock. */
 struct wait {
 	uint32_t place, since; /* NOWHERE: does not wait */
-	unsigned overtaken;
-	size_t starves;  /* its finding, SIZE_MAX: none */
-	unsigned preempted;
-	size_t inverted;
-	thread_id middle;
+	unsigned overtaken, preempted;
+	uint32_t third;   /* who took it when it became too often */
+	uint64_t others;  /* who took it meanwhile */
+	uint32_t second;  /* the step in between that was one too many */
+	thread_id holder; /* at that moment */
 };
 
 struct fairness {
@@ -38,7 +39,9 @@ struct fairness {
 	unsigned *convoy;    /* per place: hand-overs with a queue behind */
 	unsigned *fails;     /* per thread: failed tries without progress */
 	uint32_t *failed_at; /* its last one */
+	uint64_t *starved;   /* per place: threads already told of */
 	bool livelock;       /* told */
+	size_t notes;
 	struct finding_list *out;
 };
 
@@ -53,27 +56,26 @@ static bool is_lock(const struct view *v, uint32_t place)
 	       kind == OBJECT_SEM;
 }
 
-static void say_starving(struct fairness *x, thread_id t, size_t i)
+static void say_starving(struct fairness *x, thread_id t)
 {
 	struct view *v = x->v;
-	struct wait *w = &x->waits[t];
+	const struct wait *w = &x->waits[t];
 	const char *me = say_thread(v, t), *name = say_place(v, w->place);
 	struct finding *f;
 
-	if (w->starves == SIZE_MAX) {
-		w->starves = x->out->len;
-		f = finding_add(x->out, v, FINDING_STARVATION, i, w->place);
-		finding_event(f, 0, i);
-		finding_why(f, "Unlock hands nothing over: whoever comes first "
-			       "gets it, and %s need not.", me);
-		finding_fix(f, "let them take turns (a ticket), or hold %s for "
-			       "fewer steps", name);
-	}
-	f = &x->out->data[w->starves];
-	f->threads |= bit(t) | bit(v->e[i].thread);
+	if (x->starved[w->place] & bit(t) || ++x->notes > NOTES_MAX)
+		return;
+	x->starved[w->place] |= bit(t);
+	f = finding_add(x->out, v, FINDING_STARVATION, w->third, w->place);
+	f->threads = bit(t) | w->others;
+	finding_event(f, 0, w->third);
 	finding_what(f, "%s wants %s since step %u; others took it %u times "
 			"meanwhile.", me, name, v->e[w->since].step,
 		     w->overtaken);
+	finding_why(f, "Unlock hands nothing over: whoever comes first gets "
+		       "it, and %s need not.", me);
+	finding_fix(f, "let them take turns (a ticket), or hold %s for fewer "
+		       "steps", name);
 }
 
 static void overtake(struct fairness *x, size_t i, uint32_t place)
@@ -84,8 +86,9 @@ static void overtake(struct fairness *x, size_t i, uint32_t place)
 		if (t == x->v->e[i].thread || w->since == NOWHERE ||
 		    w->place != place)
 			continue;
-		if (++w->overtaken >= OVERTAKEN)
-			say_starving(x, (thread_id)t, i);
+		w->others |= bit(x->v->e[i].thread);
+		if (++w->overtaken == OVERTAKEN)
+			w->third = (uint32_t)i;
 	}
 }
 
@@ -125,34 +128,31 @@ static int32_t priority(const struct view *v, size_t t)
 	return v->p->threads.data[t].priority;
 }
 
-static void say_inverted(struct fairness *x, thread_id t, thread_id holder,
-			 size_t i)
+static void say_inverted(struct fairness *x, thread_id t)
 {
 	struct view *v = x->v;
-	struct wait *w = &x->waits[t];
-	const char *me = say_thread(v, t), *it = say_thread(v, holder);
-	const char *mid = say_thread(v, v->e[i].thread);
+	const struct wait *w = &x->waits[t];
+	thread_id middle = v->e[w->second].thread;
+	const char *me = say_thread(v, t), *it = say_thread(v, w->holder);
+	const char *mid = say_thread(v, middle);
 	const char *name = say_place(v, w->place);
 	struct finding *f;
 
-	if (w->inverted == SIZE_MAX) {
-		w->inverted = x->out->len;
-		f = finding_add(x->out, v, FINDING_PRIORITY_INVERSION, i,
-				w->place);
-		f->threads |= bit(t) | bit(holder);
-		finding_event(f, 0, x->scene.spots[w->place].taken);
-		finding_event(f, 1, i);
-		finding_fix(f, "declare mutex %s inherit: its holder then runs "
-			       "for who waits",
-			    view_kind(v, w->place)->name);
-	}
-	f = &x->out->data[w->inverted];
+	if (++x->notes > NOTES_MAX)
+		return;
+	f = finding_add(x->out, v, FINDING_PRIORITY_INVERSION, w->second,
+			w->place);
+	f->threads |= bit(t) | bit(w->holder);
+	finding_event(f, 0, w->since);
+	finding_event(f, 1, w->second);
 	finding_what(f, "%s (priority %d) waits for %s of %s (%d), while %s "
 			"(%d) runs: %u steps.", me, priority(v, t), name, it,
-		     priority(v, holder), mid,
-		     priority(v, v->e[i].thread), w->preempted);
+		     priority(v, w->holder), mid, priority(v, middle),
+		     w->preempted);
 	finding_why(f, "%s keeps %s from unlocking %s: the more important %s "
 		       "waits.", mid, it, name, me);
+	finding_fix(f, "declare mutex %s inherit: its holder then runs for who "
+		       "waits", view_kind(v, w->place)->name);
 }
 
 static void preempt(struct fairness *x, size_t i)
@@ -164,17 +164,18 @@ static void preempt(struct fairness *x, size_t i)
 		struct wait *w = &x->waits[t];
 		thread_id holder;
 
-		if (w->since == NOWHERE || t == m ||
+		if (w->since == NOWHERE || priority(v, m) >= priority(v, t) ||
 		    view_kind(v, w->place)->inherit)
 			continue;
 		holder = x->scene.spots[w->place].owner;
 		if (holder == THREAD_NONE || holder == m || holder == t ||
 		    actor_stuck(&x->scene.actors[holder]) ||
-		    priority(v, holder) >= priority(v, m) ||
-		    priority(v, m) >= priority(v, t))
+		    priority(v, holder) >= priority(v, m))
 			continue;
-		if (++w->preempted >= PREEMPTED)
-			say_inverted(x, (thread_id)t, holder, i);
+		if (++w->preempted != PREEMPTED)
+			continue;
+		w->second = (uint32_t)i;
+		w->holder = holder;
 	}
 }
 
@@ -255,8 +256,19 @@ static void begin_wait(struct fairness *x, size_t i)
 
 	if (w->since != NOWHERE || !is_lock(x->v, place))
 		return; /* still the same wait: another was faster */
-	*w = (struct wait){.place = place, .since = (uint32_t)i,
-			   .starves = SIZE_MAX, .inverted = SIZE_MAX};
+	*w = (struct wait){.place = place, .since = (uint32_t)i};
+}
+
+/* It is over, or the run is: was it too long? */
+static void end_wait(struct fairness *x, thread_id t)
+{
+	struct wait *w = &x->waits[t];
+
+	if (w->since != NOWHERE && w->overtaken >= OVERTAKEN)
+		say_starving(x, t);
+	if (w->since != NOWHERE && w->preempted >= PREEMPTED)
+		say_inverted(x, t);
+	w->since = NOWHERE;
 }
 
 static void step(struct fairness *x, size_t i)
@@ -273,7 +285,7 @@ static void step(struct fairness *x, size_t i)
 	}
 	if (!is_own(e))
 		return;
-	x->waits[e->thread].since = NOWHERE;
+	end_wait(x, e->thread);
 	step_try(x, i);
 	preempt(x, i);
 	if (place != NOWHERE) {
@@ -289,15 +301,19 @@ void fairness_find(struct view *v, struct finding_list *out)
 	scene_init(&x.scene, v);
 	x.waits = xcalloc(v->threads + 1, sizeof *x.waits);
 	x.convoy = xcalloc(v->places + 1, sizeof *x.convoy);
+	x.starved = xcalloc(v->places + 1, sizeof *x.starved);
 	x.fails = xcalloc(v->threads + 1, sizeof *x.fails);
 	x.failed_at = xcalloc(v->threads + 1, sizeof *x.failed_at);
 	for (size_t t = 0; t < v->threads; t++)
 		x.waits[t].since = NOWHERE;
 	for (size_t i = 0; i < v->n; i++)
 		step(&x, i);
+	for (size_t t = 0; t < v->threads; t++)
+		end_wait(&x, (thread_id)t);
 	scene_fini(&x.scene);
 	free(x.waits);
 	free(x.convoy);
+	free(x.starved);
 	free(x.fails);
 	free(x.failed_at);
 }

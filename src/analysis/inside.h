@@ -31,6 +31,8 @@ struct view {
 	uint32_t base[LIMIT_OBJECTS + 1]; /* place of each object's element 0 */
 	uint32_t places;
 	uint32_t *before; /* of a step: the thread's step before it */
+	uint32_t *guards; /* per place: a lock its touches hold; see
+			     say_mutex_for; NULL: not looked for yet */
 	struct arena words; /* names and phrases */
 };
 

@@ -157,29 +157,53 @@ const char *say_locks_at(struct view *v, size_t at)
 	return text;
 }
 
-/* A lock some touch of the place held, else the only mutex there is. */
-const char *say_mutex_for(struct view *v, uint32_t place)
+/* For every place the first lock that a touch of it held. */
+static uint32_t *find_guards(const struct view *v)
 {
-	uint32_t found = NOWHERE;
-	size_t mutexes = 0;
+	uint32_t *guards = xmalloc((v->places + 1) * sizeof *guards);
 	struct locks here = {0};
 	struct scene s;
 
+	memset(guards, 0xff, (v->places + 1) * sizeof *guards);
 	scene_init(&s, v);
-	for (size_t i = 0; i < v->n && found == NOWHERE; i++) {
-		if (touches(&v->e[i]) && view_place_at(v, i) == place) {
+	for (size_t i = 0; i < v->n; i++) {
+		uint32_t place = touches(&v->e[i]) ? view_place_at(v, i)
+						   : NOWHERE;
+
+		if (place != NOWHERE && guards[place] == NOWHERE) {
 			locks_of(&s, v->e[i].thread, &here);
-			if (here.len)
-				found = here.data[0];
+			guards[place] = here.len ? here.data[0] : NOWHERE;
 		}
 		scene_step(&s, i);
 	}
 	scene_fini(&s);
 	vec_free(&here);
-	for (size_t i = 0; i < v->p->objects.count && found == NOWHERE; i++)
-		mutexes += v->p->objects.data[i].kind == OBJECT_MUTEX;
-	for (uint32_t k = 0; k < v->places && mutexes == 1; k++)
-		if (view_kind(v, k)->kind == OBJECT_MUTEX && found == NOWHERE)
-			found = k;
+	return guards;
+}
+
+/* The scenario's mutex, if it has but one. */
+static uint32_t only_mutex(const struct view *v)
+{
+	uint32_t found = NOWHERE;
+
+	for (size_t i = 0; i < v->p->objects.count; i++) {
+		if (v->p->objects.data[i].kind != OBJECT_MUTEX)
+			continue;
+		if (found != NOWHERE || v->p->objects.data[i].count > 1)
+			return NOWHERE;
+		found = v->base[i];
+	}
+	return found;
+}
+
+const char *say_mutex_for(struct view *v, uint32_t place)
+{
+	uint32_t found;
+
+	if (!v->guards)
+		v->guards = find_guards(v);
+	found = v->guards[place];
+	if (found == NOWHERE)
+		found = only_mutex(v);
 	return found == NOWHERE ? NULL : say_place(v, found);
 }

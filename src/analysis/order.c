@@ -159,10 +159,16 @@ static bool is_gated(const struct order *o, size_t len)
 	return false;
 }
 
-static const char *say_edge(struct order *o, const struct edge *e)
+/* The k-th of a cycle of len, in few words where they are many. */
+static const char *say_edge(struct order *o, size_t k, size_t len)
 {
 	struct view *v = o->v;
+	const struct edge *e = o->path[k];
 
+	if (len > 2)
+		return say(v, "%s%s %s, %s", say_thread(v, e->thread),
+			   k ? "" : " takes", say_place(v, e->from),
+			   say_place(v, e->to));
 	return say(v, "%s takes %s, then %s (step %u)",
 		   say_thread(v, e->thread), say_place(v, e->from),
 		   say_place(v, e->to), v->e[e->at].step);
@@ -188,8 +194,24 @@ static void say_fix(struct order *o, size_t len, struct finding *f)
 			       "all others", say_place(v, low));
 }
 
-static void report(struct order *o, size_t len, size_t at, uint64_t threads)
+/* Begins the cycle with its lowest thread. */
+static void turn(struct order *o, size_t len)
 {
+	const struct edge *old[LIMIT_THREADS];
+	size_t low = 0;
+
+	memcpy(old, o->path, len * sizeof *old);
+	for (size_t k = 1; k < len; k++)
+		if (old[k]->thread < old[low]->thread)
+			low = k;
+	for (size_t k = 0; k < len; k++)
+		o->path[k] = old[(low + k) % len];
+}
+
+static void report_cycle(struct order *o, size_t len, size_t at,
+			 uint64_t threads)
+{
+	const struct edge *path[LIMIT_THREADS];
 	struct finding *f;
 	struct str what = {0};
 
@@ -197,19 +219,22 @@ static void report(struct order *o, size_t len, size_t at, uint64_t threads)
 		if (o->told.data[k] == threads)
 			return;
 	vec_push(&o->told, threads);
+	memcpy(path, o->path, sizeof path);
+	turn(o, len);
 	f = finding_add(o->out, o->v, FINDING_LOCK_ORDER, at, NOWHERE);
 	f->threads = threads;
 	for (size_t k = 0; k < len; k++) {
-		if (k < FINDING_EVENTS)
+		if (k < 2)
 			finding_event(f, k, o->path[k]->at);
 		str_addf(&what, "%s%s", k ? "; " : "",
-			 say_edge(o, o->path[k]));
+			 say_edge(o, k, len));
 	}
 	finding_what(f, "%s.", str_cstr(&what));
 	str_free(&what);
 	finding_why(f, "This run went well. If each gets its first one, all "
 		       "wait for ever.");
 	say_fix(o, len, f);
+	memcpy(o->path, path, sizeof path); /* the walk goes on with it */
 }
 
 /* Goes on from the last edge of the path, looking for the place it began. */
@@ -220,7 +245,7 @@ static void walk(struct order *o, size_t len, uint64_t threads, size_t at)
 	if (last->to == first->from &&
 	    !(last->want == HOLD_SHARED && first->have == HOLD_SHARED)) {
 		if (!is_gated(o, len))
-			report(o, len, at, threads);
+			report_cycle(o, len, at, threads);
 		return;
 	}
 	for (size_t k = 0; k < o->edges.len && len < LIMIT_THREADS; k++) {

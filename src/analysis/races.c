@@ -114,7 +114,7 @@ static void note_sleep(struct races *r, size_t a, size_t b, uint32_t place)
 	f->threads |= bit(v->e[a].thread);
 	finding_event(f, 0, a);
 	finding_event(f, 1, b);
-	finding_event(f, 2, slept);
+	finding_event(f, 3, slept);
 	finding_what(f, "Only the sleep at step %u puts %s's read of %s behind "
 			"%s's write.", v->e[slept].step,
 		     say_thread(v, v->e[b].thread), say_place(v, place),

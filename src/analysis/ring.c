@@ -74,7 +74,7 @@ static const char *say_part(struct waits *w, thread_id t, thread_id next)
 	case OP_COUNT_WAIT:
 		return "would count down";
 	case OP_SLEEP_ON:
-		return "would send";
+		return "would signal";
 	default:
 		return "would give";
 	}
@@ -85,14 +85,18 @@ static void add_wait(struct waits *w, const struct ring *r, size_t k,
 {
 	thread_id t = r->who[k], next = r->who[(k + 1) % r->len];
 	const char *me = say_thread(w->v, t), *want = say_want(w, t);
+	const struct event *e = &w->v->e[waits_event(w, t)];
 
 	if (brief) {
 		str_addf(out, "%s%s%s for %s's %s", k ? ", " : "", me,
 			 k ? "" : " waits", say_thread(w->v, next), want);
 		return;
 	}
-	str_addf(out, "%s%s waits for %s", k ? "; " : "", me, want);
-	if (w->v->e[waits_event(w, t)].kind != OP_JOIN)
+	if (e->kind == OP_SEM_WAIT || e->kind == OP_SLEEP_ON)
+		want = say_object(w->v, e->object, e->index);
+	str_addf(out, "%s%s %s %s", k ? "; " : "", me,
+		 e->kind == OP_SLEEP_ON ? "sleeps in" : "waits for", want);
+	if (e->kind != OP_JOIN)
 		str_addf(out, ", which %s %s",
 			 next == t ? "it" : say_thread(w->v, next),
 			 say_part(w, t, next));
@@ -224,7 +228,7 @@ void ring_report(struct waits *w, const struct ring *r, size_t at)
 		uint32_t place = scene_wanted(&w->scene, r->who[k]);
 
 		f->threads |= bit(r->who[k]);
-		if (place != NOWHERE && k < FINDING_EVENTS &&
+		if (place != NOWHERE && k < 2 &&
 		    w->scene.spots[place].taken != NOWHERE)
 			finding_event(f, k, w->scene.spots[place].taken);
 		add_wait(w, r, k, locks && r->len > 2, &what);

@@ -112,9 +112,9 @@ static bool lost_wakeup(struct view *v, const struct scene *s, thread_id t,
 	finding_event(f, 1, asleep);
 	if (m.test != NOWHERE)
 		finding_event(f, 2, m.test);
-	finding_what(f, "%s signals %s at step %u: nobody sleeps there. %s "
-			"falls asleep at step %u.", it, cond,
-		     v->e[m.signal].step, me, v->e[asleep].step);
+	finding_what(f, "%s signals %s (step %u) before %s falls asleep (step "
+			"%u): lost.", it, cond, v->e[m.signal].step, me,
+		     v->e[asleep].step);
 	finding_why(f, "A signal is not remembered. %s sleeps for ever: no "
 		       "other one comes.", me);
 	fix_missed(v, &m, asleep, f);

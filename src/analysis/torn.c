@@ -215,8 +215,7 @@ static void report(struct torn *x, const struct halves *h)
 	bool between = h->other != NOWHERE;
 	struct finding *f;
 
-	if (++x->found > TORN_MAX)
-		return;
+	x->found++;
 	f = finding_add(x->out, v, FINDING_TORN_READ, b, view_place_at(v, a));
 	f->threads |= bit(v->e[h->write].thread);
 	finding_event(f, 0, h->write);
@@ -271,7 +270,8 @@ static bool is_last_read(const struct torn *x, thread_id t)
 
 static void step_read(struct torn *x, size_t i)
 {
-	if (!is_last_read(x, x->v->e[i].thread) || !collect(x, i))
+	if (x->found == TORN_MAX || !is_last_read(x, x->v->e[i].thread) ||
+	    !collect(x, i))
 		return;
 	for (size_t b = 1; b < x->count; b++)
 		for (size_t a = 0; a < b; a++) {

@@ -199,8 +199,7 @@ static void report(struct updates *u, const struct update *x,
 {
 	struct finding *f;
 
-	if (++u->found > UPDATES_MAX)
-		return;
+	u->found++;
 	f = finding_add(u->out, u->v, FINDING_LOST_UPDATE, x->at, x->place);
 	f->threads |= bit(u->v->e[x->other].thread);
 	finding_event(f, 0, x->other);
@@ -224,7 +223,8 @@ static void suspect(struct updates *u, struct stored s, uint32_t at,
 			   .other = u->written[place], .at = at};
 	enum judgement how;
 
-	if (x.read == NOWHERE || x.other == NOWHERE || x.other < x.read ||
+	if (u->found == UPDATES_MAX || x.read == NOWHERE ||
+	    x.other == NOWHERE || x.other < x.read ||
 	    e[x.other].thread == e[x.write].thread || !collect(u->v, &x))
 		return;
 	how = judge(u, &x);

@@ -76,6 +76,7 @@ void view_init(struct view *v, const struct program *p, const struct event *e,
 void view_fini(struct view *v)
 {
 	free(v->before);
+	free(v->guards);
 	arena_fini(&v->words);
 }
 
