@@ -473,7 +473,7 @@ int cli_run(const struct options *o)
 	p = program_load(o);
 	if (!p)
 		return EXIT_USAGE;
-	status = run_plain(o, p);
+	status = run_is_free(o) ? run_freely(o, p) : run_plain(o, p);
 	program_free(p);
 	return status;
 }

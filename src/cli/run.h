@@ -27,6 +27,11 @@ bool run_quietly(const struct options *, const struct program *,
  * returns the exit status. */
 int screen_show(const struct options *, const struct program *);
 
+/* --engine free. */
+bool run_is_free(const struct options *);
+/* A free run, or --repeat of them, as lines; the exit status. */
+int run_freely(const struct options *, const struct program *);
+
 /* Theme, colour, ASCII and mouse, from options, environment and file. */
 bool screen_settings(const struct options *, const struct config *,
 		     struct term_options *, struct error *);
