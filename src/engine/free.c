@@ -76,8 +76,8 @@ static bool prepare(struct free_run *f, struct error *err)
 	s->record = !o->hooks_off;
 	s->chaos = o->chaos;
 	s->seed = o->seed ? o->seed : clock_monotonic();
-	if (sem_init(&s->armed, 1, 0) || sem_init(&s->go, 1, 0) ||
-	    sem_init(&s->over, 1, 0))
+	if (sem_init(&s->followed, 1, 0) || sem_init(&s->armed, 1, 0) ||
+	    sem_init(&s->go, 1, 0) || sem_init(&s->over, 1, 0))
 		return fail(err, "no semaphores for the target: %s",
 			    strerror(errno));
 	return true;
@@ -129,6 +129,7 @@ static bool launch(struct free_run *f, struct error *err)
 	/* Threads made from here on are followed, too. */
 	if (!f->options.no_kernel && !f->options.hooks_off)
 		f->kernel = kernel_open(f->child.pid);
+	sem_post(&f->run.share->followed);
 	if (!await_child(f, err))
 		return false;
 	add_sources(f);

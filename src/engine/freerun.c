@@ -232,6 +232,7 @@ _Noreturn void freerun_main(struct freerun *r, pid_t front, int output)
 	child_settle(front, output, CHILD_ANY_CPU);
 	if (sem_init(&crew.crew.ready, 0, 0) || !set_up(r))
 		child_give_up("no objects");
+	pass(&r->share->followed);
 	create_all(&crew);
 	sem_post(&r->share->armed);
 	pass(&r->share->over);

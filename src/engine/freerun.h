@@ -70,6 +70,7 @@ struct run_share {
 	bool record;
 	uint64_t chaos; /* 0: none */
 	uint64_t seed;  /* of `choose` */
+	sem_t followed; /* the kernel follows: threads may be made */
 	sem_t armed, go, over;
 	_Atomic int left; /* threads that count and have not ended */
 	struct run_end end;
