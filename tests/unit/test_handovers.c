@@ -151,10 +151,13 @@ static void entries_after_time_outs_are_late(void **state)
 				     "    x = 3\n"
 				     "    region R:\n"
 				     "        x = 2\n"
+				     "    x = 4\n"
+				     "    region Q:\n"
+				     "        x = 5\n"
 				     "    unlock m\n"
 				     "thread B:\n"
 				     "    signal c\n");
-	struct handovers *h = count(p, "A*2 A? A B A*6");
+	struct handovers *h = count(p, "A*2 A? A B A*8");
 
 	(void)state;
 	assert_int_equal(handovers_cond(h, 2, 0)->timeouts, 1);
@@ -162,6 +165,7 @@ static void entries_after_time_outs_are_late(void **state)
 	assert_int_equal(handovers_region(h, 1)->taken, 2);
 	assert_int_equal(handovers_region(h, 1)->late, 1);
 	assert_int_equal(handovers_region(h, 1)->late_by[0], 1);
+	assert_int_equal(handovers_region(h, 2)->late, 1);
 	handovers_free(h);
 	program_free(p);
 }
