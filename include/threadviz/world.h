@@ -80,10 +80,6 @@ struct choice world_canonical(const struct world *, const struct program *,
 void world_step(struct world *, const struct program *, struct choice,
 		uint32_t step, struct step_log *log);
 
-/* The same for a choice that world_choices has just listed: not asked again. */
-void world_step_listed(struct world *, const struct program *, struct choice,
-		       uint32_t step, struct step_log *log);
-
 /* The verdict, deadlock included (which it finds by looking for a choice). */
 enum verdict world_verdict(const struct world *, const struct program *);
 
@@ -161,13 +157,34 @@ void world_store(const struct world *, const struct program *, thread_id,
 /* The id of what has been printed so far (program.outputs). */
 uint32_t world_output(const struct world *, const struct program *);
 
-/* ---- symmetry ------------------------------------------------------------ */
+/* ---- parts and symmetry, for the search ---------------------------------- */
+
+/* Bytes of a world before the first thread's slice: what all share. */
+size_t world_shared_size(const struct program *);
+/* Bytes of thread t's slice, which begins at threads.data[t].offset. */
+size_t world_slice_size(const struct program *, thread_id);
+/* The choices of one thread among world_choices, in the same order. */
+size_t world_choices_of(const struct world *, const struct program *,
+			thread_id, struct choice *out);
+/* world_step in two: the step itself, of a choice that world_choices has
+ * listed; then the checks and the end of the run. */
+void world_move(struct world *, const struct program *, struct choice);
+void world_judge(struct world *, const struct program *);
+/* Whether thread t's choices here, and what world_move makes of them, depend
+ * on and change nothing but the shared part and its own slice. */
+bool world_is_local(const struct world *, const struct program *, thread_id);
 
 /* Whether some threads are interchangeable, so that sorting can help. */
 bool program_is_symmetric(const struct program *);
-/* Turns the world into the representative of all worlds that differ from it
- * only by a renaming of interchangeable threads. */
-void world_sort_threads(struct world *, const struct program *);
+/* Whether the shared part may name threads: owners, sleepers. */
+bool program_names_threads(const struct program *);
+/* Orders threads by what they are to the objects that name threads. Looks at
+ * the shared part only, as does the next. */
+int world_compare_roles(const struct world *, const struct program *,
+			thread_id a, thread_id b);
+/* Where the shared part names thread t it names to[t] from now on. */
+void world_rename_threads(struct world *, const struct program *,
+			  const thread_id *to);
 
 /* Value of a check's expression here: not 0 if it holds. */
 int32_t world_check(const struct world *, const struct program *,

@@ -1,154 +1,16 @@
 /*
  * cycles.c - livelock, and cycles on which a program rightly runs for ever.
  *
- * Strongly connected components (Tarjan, SIAM J. Comp. 1972) once without the
- * edges that make progress, where a fair one is a livelock, and once with all
- * edges, where a fair one with a progress edge is good. A component is (weakly)
- * fair if every thread moves in it or is somewhere in it unable to, and every
- * store buffer drains in it or is somewhere in it empty: some walk round the
- * component does all of that, and a smaller cycle can do no more.
+ * A component is (weakly) fair if every thread moves in it or is somewhere in
+ * it unable to, and every store buffer drains in it or is somewhere in it
+ * empty: some walk round the component does all of that, and a smaller cycle
+ * can do no more. Among the components of the graph without the edges that
+ * make progress a fair one is a livelock; among those of the whole graph a
+ * fair one with such an edge is good.
  */
 #include <stdlib.h>
 
 #include "inside.h"
-
-struct finder {
-	struct graph *g;
-	bool all;            /* follow progress edges too */
-	uint32_t *component; /* of each state, from 1; 0: not yet known */
-	uint32_t components;
-	uint32_t *index, *low;
-	VEC(state_id) stack;
-	VEC(struct frame {
-		state_id u;
-		uint32_t edge;
-	})
-	calls;
-	bool *progress; /* per edge */
-};
-
-/* ---- which edges make progress ----------------------------------------- */
-
-static bool atomic_has_progress(const struct program *p, code_addr pc)
-{
-	for (; p->code.data[pc].code != INSN_ATOMIC_END; pc++)
-		if (p->code.data[pc].code < OP_COUNT &&
-		    op_info[p->code.data[pc].code].flags & OP_P)
-			return true;
-	return false;
-}
-
-static bool enters_region(const struct program *p, const struct world *from,
-			  const struct world *to, thread_id t)
-{
-	for (unsigned r = 0; r < p->regions.count; r++)
-		if (world_in_region(to, p, t, r) &&
-		    !world_in_region(from, p, t, r))
-			return true;
-	return false;
-}
-
-static bool makes_progress(const struct program *p, const struct world *from,
-			   struct choice c, const struct world *to)
-{
-	struct op op;
-
-	if (!choice_is_move(c))
-		return false;
-	world_parked(from, p, c.thread, &op);
-	if (op_info[op.kind].flags & OP_P && c.kind != CHOICE_TIMEOUT)
-		return true;
-	if (op.kind == OP_ATOMIC && atomic_has_progress(p, op.pc))
-		return true;
-	return world_status(to, p, c.thread) == THREAD_ENDED ||
-	       enters_region(p, from, to, c.thread);
-}
-
-static void mark_progress(struct finder *f)
-{
-	struct graph *g = f->g;
-
-	f->progress = xcalloc(g->edges.len + 1, sizeof *f->progress);
-	for (state_id u = 0; u < graph_count(g); u++) {
-		uint32_t at = g->first.data[u], n = graph_degree(g, u);
-
-		if (n)
-			world_choices(graph_world(g, u), g->program,
-				      g->choices);
-		for (uint32_t k = 0; k < n; k++)
-			f->progress[at + k] = makes_progress(
-				g->program, graph_world(g, u), g->choices[k],
-				graph_world(g, g->edges.data[at + k]));
-	}
-}
-
-/* ---- components -------------------------------------------------------- */
-
-static void enter(struct finder *f, state_id u, uint32_t *clock)
-{
-	f->index[u] = f->low[u] = ++*clock;
-	vec_push(&f->stack, u);
-	vec_push(&f->calls, (struct frame){u, f->g->first.data[u]});
-}
-
-static void close_component(struct finder *f, state_id u)
-{
-	state_id v;
-
-	f->components++;
-	do {
-		v = vec_pop(&f->stack);
-		f->component[v] = f->components;
-	} while (v != u);
-}
-
-/* Takes the top call one edge further, or ends it. */
-static void advance(struct finder *f, uint32_t *clock)
-{
-	struct frame *c = &vec_last(&f->calls);
-	state_id u = c->u, v;
-	uint32_t e = c->edge;
-
-	if (e == f->g->first.data[u + 1]) {
-		if (f->low[u] == f->index[u])
-			close_component(f, u);
-		(void)vec_pop(&f->calls);
-		if (f->calls.len && f->low[u] < f->low[vec_last(&f->calls).u])
-			f->low[vec_last(&f->calls).u] = f->low[u];
-		return;
-	}
-	c->edge++;
-	v = f->g->edges.data[e];
-	if (!f->all && f->progress[e])
-		return;
-	if (!f->index[v])
-		enter(f, v, clock);
-	else if (!f->component[v] && f->index[v] < f->low[u])
-		f->low[u] = f->index[v];
-}
-
-static void find_components(struct finder *f, bool all)
-{
-	size_t n = graph_count(f->g);
-	uint32_t clock = 0;
-
-	f->all = all;
-	f->components = 0;
-	f->component = xcalloc(n + 1, sizeof *f->component);
-	f->index = xcalloc(n + 1, sizeof *f->index);
-	f->low = xcalloc(n + 1, sizeof *f->low);
-	for (state_id u = 0; u < n; u++) {
-		if (f->index[u])
-			continue;
-		enter(f, u, &clock);
-		while (f->calls.len)
-			advance(f, &clock);
-	}
-	free(f->index);
-	free(f->low);
-}
-
-/* ---- fairness ---------------------------------------------------------- */
 
 struct component {
 	uint64_t moves, unable; /* threads */
@@ -157,112 +19,192 @@ struct component {
 	bool progress;
 };
 
-static bool can_move(const struct world *w, const struct program *p,
-		     thread_id t)
+enum stage {
+	STAGE_MARK,
+	STAGE_ORDER,
+	STAGE_LIVELOCK, /* describing the components without progress */
+	STAGE_GOOD,     /* those of the whole graph */
+	STAGE_DONE,
+};
+
+struct judging {
+	enum stage stage;
+	state_id at;
+	bool *progress;         /* per edge */
+	struct order idle;      /* the graph without progress */
+	struct component *list; /* of the present stage */
+	struct choice choices[WORLD_CHOICES_MAX];
+};
+
+/* ---- which edges make progress ------------------------------------------ */
+
+static bool makes_progress(const struct space *s, const part_id *from,
+			   struct choice c, const part_id *to)
 {
-	return world_alts(w, p, t) ||
-	       world_can(w, p, (struct choice){t, CHOICE_TIMEOUT, 0});
+	const struct slice_info *before, *after;
+
+	if (!choice_is_move(c))
+		return false;
+	before = &s->slice_info.data[from[1 + c.thread]];
+	after = &s->slice_info.data[to[1 + c.thread]];
+	return (before->flags & SLICE_PROGRESS && c.kind != CHOICE_TIMEOUT) ||
+	       after->flags & SLICE_ENDED || after->regions & ~before->regions;
 }
 
-static void look_at_state(const struct finder *f, state_id u,
-			  struct component *c)
+static void mark_progress(struct judging *w, const struct graph *g, state_id u)
 {
-	const struct world *w = graph_world(f->g, u);
-	const struct program *p = f->g->program;
-
-	for (size_t t = 0; t < p->threads.count; t++) {
-		if (!can_move(w, p, (thread_id)t))
-			c->unable |= UINT64_C(1) << t;
-		if (!world_stores(w, p, (thread_id)t))
-			c->empty |= UINT64_C(1) << t;
-	}
-}
-
-static void look_at_edges(const struct finder *f, state_id u,
-			  struct component *c)
-{
-	struct graph *g = f->g;
 	uint32_t at = g->first.data[u], n = graph_degree(g, u);
 
-	if (n)
-		world_choices(graph_world(g, u), g->program, g->choices);
-	for (uint32_t k = 0; k < n; k++) {
-		struct choice x = g->choices[k];
+	graph_choices(g, u, w->choices);
+	for (uint32_t k = 0; k < n; k++)
+		w->progress[at + k] =
+			makes_progress(g->space, graph_row(g, u), w->choices[k],
+				       graph_row(g, g->edges.data[at + k]));
+}
 
-		if (f->component[g->edges.data[at + k]] != f->component[u] ||
-		    (!f->all && f->progress[at + k]))
+/* ---- fairness ----------------------------------------------------------- */
+
+static uint64_t bit(size_t t)
+{
+	return UINT64_C(1) << t;
+}
+
+static void describe_state(const struct judging *w, const struct graph *g,
+			   state_id u, struct component *c)
+{
+	const struct space *s = g->space;
+	const part_id *row = graph_row(g, u);
+	uint32_t n = graph_degree(g, u);
+	uint64_t able = 0;
+
+	for (uint32_t k = 0; k < n; k++)
+		if (choice_is_move(w->choices[k]))
+			able |= bit(w->choices[k].thread);
+	c->unable |= ~able;
+	for (size_t t = 0; t < s->threads; t++)
+		if (s->slice_info.data[row[1 + t]].flags & SLICE_DRAINED)
+			c->empty |= bit(t);
+}
+
+/* skip: edges with progress are not there. */
+static void describe_edges(const struct judging *w, const struct graph *g,
+			   state_id u, const uint32_t *component, bool skip,
+			   struct component *c)
+{
+	uint32_t at = g->first.data[u], n = graph_degree(g, u);
+
+	for (uint32_t k = 0; k < n; k++) {
+		struct choice x = w->choices[k];
+
+		if (component[g->edges.data[at + k]] != component[u] ||
+		    (skip && w->progress[at + k]))
 			continue;
 		c->edges = true;
-		c->progress |= f->progress[at + k];
+		c->progress |= w->progress[at + k];
 		if (choice_is_move(x))
-			c->moves |= UINT64_C(1) << x.thread;
+			c->moves |= bit(x.thread);
 		else if (x.kind == CHOICE_DRAIN)
-			c->drains |= UINT64_C(1) << x.thread;
+			c->drains |= bit(x.thread);
 	}
 }
 
-static struct component *describe(const struct finder *f)
+static void describe(struct judging *w, const struct graph *g, state_id u,
+		     const struct order *o)
 {
-	struct component *list = xcalloc(f->components + 1, sizeof *list);
+	struct component *c = &w->list[o->component[u]];
 
-	for (state_id u = 0; u < graph_count(f->g); u++) {
-		look_at_state(f, u, &list[f->component[u]]);
-		look_at_edges(f, u, &list[f->component[u]]);
-	}
-	return list;
+	graph_choices(g, u, w->choices);
+	describe_state(w, g, u, c);
+	describe_edges(w, g, u, o->component, o->skip != NULL, c);
 }
 
-static bool is_fair(const struct program *p, const struct component *c)
+static bool is_fair(const struct graph *g, const struct component *c)
 {
-	uint64_t all = p->threads.count == 64
-			       ? ~UINT64_C(0)
-			       : (UINT64_C(1) << p->threads.count) - 1;
+	size_t n = g->space->threads;
+	uint64_t all = n == 64 ? ~UINT64_C(0) : bit(n) - 1;
 
 	return c->edges && ((c->moves | c->unable) & all) == all &&
 	       ((c->drains | c->empty) & all) == all;
 }
 
-/* ---- the livelock as schedules ----------------------------------------- */
+/* ---- the livelock as schedules ------------------------------------------ */
 
-/* Breadth first from `from` to a state or edge that `wants`; appends the way.
- * Inside the component only if comp is not 0. Returns where it led to. */
+enum want {
+	WANT_STATE,  /* to be in that state */
+	WANT_MOVE,   /* that thread to move */
+	WANT_UNABLE, /* to be where it cannot */
+	WANT_DRAIN,  /* its store buffer to drain */
+	WANT_EMPTY,  /* to be where it is empty */
+};
+
 struct goal {
-	uint32_t component; /* stay inside; 0: anywhere */
-	state_id target;    /* STATE_NONE: not this state but */
-	thread_id moves;    /* an edge moved by that thread, or */
-	bool unable;        /* a state where it cannot move */
+	bool inside; /* without leaving the component or making progress */
+	enum want want;
+	state_id state;
+	thread_id thread;
 };
 
-static bool is_edge_goal(const struct goal *goal, struct choice c)
-{
-	return goal->target == STATE_NONE && !goal->unable &&
-	       choice_is_move(c) && c.thread == goal->moves;
-}
-
-static bool is_state_goal(const struct finder *f, const struct goal *goal,
-			  state_id u)
-{
-	if (goal->target != STATE_NONE)
-		return u == goal->target;
-	return goal->unable &&
-	       !can_move(graph_world(f->g, u), f->g->program, goal->moves);
-}
-
-struct step_back {
-	state_id from;
-	struct choice choice;
+/* A breadth-first walk to a goal. */
+struct walk {
+	struct judging *work;
+	const struct graph *graph;
+	struct goal goal;
+	struct step_back {
+		state_id from; /* STATE_NONE: not been there */
+		struct choice choice;
+	} * back;
+	VEC(state_id) queue;
 };
 
-/* Writes the steps that lead from `from` to `to`, found by walk. */
-static void write_way(const struct step_back *back, state_id from, state_id to,
-		      struct choice last, bool has_last, struct schedule *out)
+static bool is_wanted_state(const struct walk *w, state_id u)
+{
+	const struct goal *goal = &w->goal;
+	uint32_t n = graph_degree(w->graph, u);
+	part_id slice = graph_row(w->graph, u)[1 + goal->thread];
+
+	switch (goal->want) {
+	case WANT_STATE:
+		return u == goal->state;
+	case WANT_EMPTY:
+		return w->graph->space->slice_info.data[slice].flags &
+		       SLICE_DRAINED;
+	case WANT_UNABLE:
+		for (uint32_t k = 0; k < n; k++)
+			if (w->work->choices[k].thread == goal->thread &&
+			    choice_is_move(w->work->choices[k]))
+				return false;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool is_wanted_edge(const struct goal *goal, struct choice c)
+{
+	return c.thread == goal->thread &&
+	       ((goal->want == WANT_MOVE && choice_is_move(c)) ||
+		(goal->want == WANT_DRAIN && c.kind == CHOICE_DRAIN));
+}
+
+static bool may_follow(const struct walk *w, state_id u, uint32_t edge)
+{
+	const uint32_t *component = w->work->idle.component;
+
+	return !w->goal.inside ||
+	       (component[w->graph->edges.data[edge]] == component[u] &&
+		!w->work->progress[edge]);
+}
+
+/* Appends the steps from the walk's start to u, and last if there is one. */
+static void write_way(const struct walk *w, state_id u,
+		      const struct choice *last, struct schedule *out)
 {
 	size_t begun = out->len;
 
-	if (has_last)
-		vec_push(out, last);
-	for (state_id u = to; u != from; u = back[u].from)
-		vec_push(out, back[u].choice);
+	if (last)
+		vec_push(out, *last);
+	for (; u != w->queue.data[0]; u = w->back[u].from)
+		vec_push(out, w->back[u].choice);
 	for (size_t i = begun, k = out->len; i + 1 < k; i++, k--) {
 		struct choice swap = out->data[i];
 
@@ -271,118 +213,169 @@ static void write_way(const struct step_back *back, state_id from, state_id to,
 	}
 }
 
-static bool follows(const struct finder *f, const struct goal *goal,
-		    uint32_t edge)
+/* Looks at one state of the queue; where the goal was met, or STATE_NONE. */
+static state_id visit(struct walk *w, state_id u, struct schedule *out)
 {
-	if (!goal->component)
-		return true;
-	return f->component[f->g->edges.data[edge]] == goal->component &&
-	       (f->all || !f->progress[edge]);
+	const struct graph *g = w->graph;
+	uint32_t at = g->first.data[u], n = graph_degree(g, u);
+
+	graph_choices(g, u, w->work->choices);
+	if (is_wanted_state(w, u)) {
+		write_way(w, u, NULL, out);
+		return u;
+	}
+	for (uint32_t k = 0; k < n; k++) {
+		state_id v = g->edges.data[at + k];
+
+		if (!may_follow(w, u, at + k))
+			continue;
+		if (is_wanted_edge(&w->goal, w->work->choices[k])) {
+			write_way(w, u, &w->work->choices[k], out);
+			return v;
+		}
+		if (w->back[v].from != STATE_NONE)
+			continue;
+		w->back[v] = (struct step_back){u, w->work->choices[k]};
+		vec_push(&w->queue, v);
+	}
+	return STATE_NONE;
 }
 
-static state_id walk(struct finder *f, state_id from, const struct goal *goal,
-		     struct schedule *out)
+/* Appends the shortest way from a state to the goal; returns where it led. */
+static state_id walk_to(struct judging *work, const struct graph *g,
+			state_id from, struct goal goal, struct schedule *out)
 {
-	struct graph *g = f->g;
-	size_t n = graph_count(g);
-	struct step_back *back = xcalloc(n, sizeof *back);
-	bool *seen = xcalloc(n, sizeof *seen);
-	VEC(state_id) queue = {0};
+	struct walk w = {.work = work, .graph = g, .goal = goal};
 	state_id reached = STATE_NONE;
 
-	vec_push(&queue, from);
-	seen[from] = true;
-	for (size_t i = 0; i < queue.len && reached == STATE_NONE; i++) {
-		state_id u = queue.data[i];
-		uint32_t at = g->first.data[u], d = graph_degree(g, u);
-
-		if (is_state_goal(f, goal, u)) {
-			write_way(back, from, u, choice_move(0), false, out);
-			reached = u;
-			break;
-		}
-		if (d)
-			world_choices(graph_world(g, u), g->program,
-				      g->choices);
-		for (uint32_t k = 0; k < d; k++) {
-			state_id v = g->edges.data[at + k];
-
-			if (!follows(f, goal, at + k))
-				continue;
-			if (is_edge_goal(goal, g->choices[k])) {
-				write_way(back, from, u, g->choices[k], true,
-					  out);
-				reached = v;
-				break;
-			}
-			if (seen[v])
-				continue;
-			seen[v] = true;
-			back[v] = (struct step_back){u, g->choices[k]};
-			vec_push(&queue, v);
-		}
-	}
-	vec_free(&queue);
-	free(seen);
-	free(back);
+	w.back = xmalloc(graph_count(g) * sizeof *w.back);
+	for (size_t i = 0; i < graph_count(g); i++)
+		w.back[i].from = STATE_NONE;
+	vec_push(&w.queue, from);
+	w.back[from].from = from;
+	for (size_t i = 0; i < w.queue.len && reached == STATE_NONE; i++)
+		reached = visit(&w, w.queue.data[i], out);
+	vec_free(&w.queue);
+	free(w.back);
+	assert(reached != STATE_NONE);
 	return reached;
 }
 
-/* Round the component, satisfying every thread, back to where it began. */
-static void write_livelock(struct cycles *c, struct finder *f, uint32_t comp,
-			   const struct component *what)
+/* Round the component of u, fair to every thread and buffer, back to u. */
+static void write_livelock(struct cycles *c, const struct graph *g, state_id u)
 {
-	const struct program *p = f->g->program;
-	struct goal goal = {.target = 0};
-	state_id start = 0, at;
+	struct judging *w = c->work;
+	const struct component *what = &w->list[w->idle.component[u]];
+	struct goal goal = {.want = WANT_STATE, .state = u};
+	state_id at = u;
 
-	while (f->component[start] != comp)
-		start++;
-	goal.target = start;
-	walk(f, 0, &goal, &c->stem);
-	at = start;
-	goal.component = comp;
-	for (size_t t = 0; t < p->threads.count && at != STATE_NONE; t++) {
-		goal.target = STATE_NONE;
-		goal.moves = (thread_id)t;
-		goal.unable = !(what->moves >> t & 1);
-		at = walk(f, at, &goal, &c->cycle);
+	walk_to(w, g, 0, goal, &c->stem);
+	goal.inside = true;
+	for (size_t t = 0; t < g->space->threads; t++) {
+		goal.thread = (thread_id)t;
+		goal.want = what->moves & bit(t) ? WANT_MOVE : WANT_UNABLE;
+		at = walk_to(w, g, at, goal, &c->cycle);
+		goal.want = what->empty & bit(t) ? WANT_EMPTY : WANT_DRAIN;
+		at = walk_to(w, g, at, goal, &c->cycle);
 	}
-	goal.target = start;
-	if (at != STATE_NONE)
-		walk(f, at, &goal, &c->cycle);
+	goal.want = WANT_STATE;
+	walk_to(w, g, at, goal, &c->cycle);
 }
 
-void cycles_find(struct cycles *c, struct graph *g)
-{
-	struct finder f = {.g = g};
-	struct component *list;
+/* ---- in steps ----------------------------------------------------------- */
 
-	mark_progress(&f);
-	find_components(&f, false);
-	list = describe(&f);
-	for (uint32_t i = 1; i <= f.components && !c->livelock; i++) {
-		c->livelock = is_fair(g->program, &list[i]);
+static void begin_stage(struct judging *w, enum stage stage,
+			uint32_t components)
+{
+	w->stage = stage;
+	w->at = 0;
+	free(w->list);
+	w->list = xcalloc(components + 1, sizeof *w->list);
+}
+
+/* The earliest state whose component is fair, if any. */
+static void find_livelock(struct cycles *c, const struct graph *g)
+{
+	struct judging *w = c->work;
+
+	for (state_id u = 0; u < graph_count(g) && !c->livelock; u++) {
+		c->livelock = is_fair(g, &w->list[w->idle.component[u]]);
 		if (c->livelock)
-			write_livelock(c, &f, i, &list[i]);
+			write_livelock(c, g, u);
 	}
-	free(list);
-	free(f.component);
-	find_components(&f, true);
-	list = describe(&f);
+}
+
+static void find_good(struct cycles *c, const struct graph *g,
+		      const struct order *all)
+{
 	c->good = xcalloc(graph_count(g) + 1, sizeof *c->good);
-	for (state_id u = 0; u < graph_count(g); u++)
-		c->good[u] = list[f.component[u]].progress &&
-			     is_fair(g->program, &list[f.component[u]]);
-	free(list);
-	free(f.component);
-	free(f.progress);
-	vec_free(&f.stack);
-	vec_free(&f.calls);
+	for (state_id u = 0; u < graph_count(g); u++) {
+		const struct component *x = &c->work->list[all->component[u]];
+
+		c->good[u] = x->progress && is_fair(g, x);
+	}
+}
+
+static void begin(struct cycles *c, const struct graph *g)
+{
+	c->work = xcalloc(1, sizeof *c->work);
+	c->work->progress =
+		xcalloc(g->edges.len + 1, sizeof *c->work->progress);
+}
+
+static void finish(struct cycles *c)
+{
+	if (!c->work)
+		return;
+	free(c->work->progress);
+	free(c->work->list);
+	order_fini(&c->work->idle);
+	free(c->work);
+	c->work = NULL;
+}
+
+/* One state, or one slice of the order; what follows when a stage is over. */
+static void step(struct cycles *c, struct graph *g, const struct order *all)
+{
+	struct judging *w = c->work;
+	bool last = w->at == graph_count(g);
+
+	if (w->stage == STAGE_MARK && last) {
+		w->stage = STAGE_ORDER;
+		order_begin(&w->idle, g, w->progress);
+	} else if (w->stage == STAGE_MARK) {
+		mark_progress(w, g, w->at++);
+	} else if (w->stage == STAGE_ORDER) {
+		if (order_step(&w->idle, g, 1))
+			begin_stage(w, STAGE_LIVELOCK, w->idle.components);
+	} else if (!last) {
+		describe(w, g, w->at++,
+			 w->stage == STAGE_GOOD ? all : &w->idle);
+	} else if (w->stage == STAGE_LIVELOCK) {
+		find_livelock(c, g);
+		begin_stage(w, STAGE_GOOD, all->components);
+	} else {
+		find_good(c, g, all);
+		w->stage = STAGE_DONE;
+	}
+}
+
+bool cycles_step(struct cycles *c, struct graph *g, const struct order *all,
+		 size_t budget)
+{
+	if (!c->work)
+		begin(c, g);
+	for (; budget > 0 && c->work->stage != STAGE_DONE; budget--)
+		step(c, g, all);
+	if (c->work->stage != STAGE_DONE)
+		return false;
+	finish(c);
+	return true;
 }
 
 void cycles_fini(struct cycles *c)
 {
+	finish(c);
 	free(c->good);
 	vec_free(&c->stem);
 	vec_free(&c->cycle);

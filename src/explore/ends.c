@@ -3,7 +3,8 @@
  *
  * An outcome is a verdict with the final values of the variables and what was
  * printed. A finding is told apart by what is wrong: the check, the crash with
- * its thread and line, the circle of a deadlock.
+ * its thread and line, the sentence about who waits for what in a deadlock.
+ * Both are records in tables; sentences have numbers, as outputs do.
  */
 #include <stdlib.h>
 
@@ -21,32 +22,21 @@ void ends_init(struct ends *e, const struct program *p)
 			vec_push(&e->values,
 				 (struct search_value){(object_id)i, k});
 	}
+	table_init(&e->outcomes, (2 + e->values.len) * sizeof *e->record);
+	table_init(&e->endings, sizeof(struct ending));
+	e->record = xcalloc(2 + e->values.len, sizeof *e->record);
+	e->sentences = outputs_new();
 }
 
 void ends_fini(struct ends *e)
 {
-	for (size_t i = 0; i < e->outcomes.len; i++)
-		free(e->outcomes.data[i].final);
-	for (size_t i = 0; i < e->endings.len; i++)
-		free(e->endings.data[i].what);
 	vec_free(&e->values);
-	vec_free(&e->outcomes);
-	vec_free(&e->endings);
-	vec_free(&e->outcome_of);
-	vec_free(&e->final_states);
-}
-
-static bool same_outcome(const struct ends *e, const struct outcome *o,
-			 const struct world *w, enum verdict v)
-{
-	if (o->verdict != v || o->output != world_output(w, e->program))
-		return false;
-	for (size_t i = 0; i < e->values.len; i++)
-		if (o->final[i] != world_value(w, e->program,
-					       e->values.data[i].object,
-					       e->values.data[i].index))
-			return false;
-	return true;
+	table_fini(&e->outcomes);
+	table_fini(&e->endings);
+	vec_free(&e->complete);
+	vec_free(&e->list);
+	outputs_free(e->sentences);
+	free(e->record);
 }
 
 static bool is_complete(const struct world *w, const struct program *p,
@@ -60,66 +50,69 @@ static bool is_complete(const struct world *w, const struct program *p,
 static uint32_t outcome_of(struct ends *e, const struct world *w,
 			   enum verdict v)
 {
-	struct outcome o = {.verdict = v,
-			    .output = world_output(w, e->program)};
+	uint32_t id;
 
-	for (size_t i = e->outcomes.len; i-- > 0;) {
-		if (!same_outcome(e, &e->outcomes.data[i], w, v))
-			continue;
-		e->outcomes.data[i].complete |= is_complete(w, e->program, v);
-		return (uint32_t)i;
-	}
-	o.complete = is_complete(w, e->program, v);
-	o.final = xcalloc(e->values.len + 1, sizeof *o.final);
+	e->record[0] = (int32_t)v;
+	e->record[1] = (int32_t)world_output(w, e->program);
 	for (size_t i = 0; i < e->values.len; i++)
-		o.final[i] =
+		e->record[2 + i] =
 			world_value(w, e->program, e->values.data[i].object,
 				    e->values.data[i].index);
-	vec_push(&e->outcomes, o);
-	return (uint32_t)e->outcomes.len - 1;
+	id = table_add(&e->outcomes, e->record,
+		       hash_bytes(e->record, e->outcomes.size));
+	if (id == e->complete.len)
+		vec_push(&e->complete, false);
+	e->complete.data[id] |= is_complete(w, e->program, v);
+	return id;
 }
 
-static char *explain(const struct world *w, const struct program *p)
+static uint32_t sentence(struct ends *e, const struct world *w)
 {
 	struct str s = {0};
+	uint32_t id;
 
-	world_explain(w, p, &s);
-	return str_take(&s);
+	world_explain(w, e->program, &s);
+	id = outputs_add(e->sentences, 0, str_cstr(&s));
+	str_free(&s);
+	return id;
 }
 
-size_t ends_find(const struct ends *e, const struct world *w)
+uint32_t ends_ending(struct ends *e, const struct world *w)
 {
 	enum verdict v = world_verdict(w, e->program);
-	char *what = v == VERDICT_DEADLOCK ? explain(w, e->program) : NULL;
-	size_t found = SIZE_MAX;
+	struct ending x = {
+		.what = v == VERDICT_DEADLOCK ? sentence(e, w) : 0,
+		.where = w->where,
+		.detail = w->detail,
+		.verdict = (uint16_t)v,
+		.who = w->who,
+	};
 
-	for (size_t i = 0; i < e->endings.len && found == SIZE_MAX; i++) {
-		const struct ending *x = &e->endings.data[i];
-
-		if (x->verdict == v &&
-		    (what ? !strcmp(x->what, what)
-			  : x->who == w->who && x->detail == w->detail &&
-				     x->where == w->where))
-			found = i;
-	}
-	free(what);
-	return found;
+	return table_add(&e->endings, &x, hash_bytes(&x, sizeof x));
 }
 
 void ends_add(struct ends *e, const struct world *w, state_id u)
 {
 	enum verdict v = world_verdict(w, e->program);
+	struct end end = {.state = u, .outcome = outcome_of(e, w, v)};
 
-	vec_push(&e->final_states, u);
-	vec_push(&e->outcome_of, outcome_of(e, w, v));
-	if (v == VERDICT_OK || ends_find(e, w) != SIZE_MAX)
-		return;
-	vec_push(&e->endings,
-		 (struct ending){.verdict = v,
-				 .who = w->who,
-				 .detail = w->detail,
-				 .where = w->where,
-				 .what = v == VERDICT_DEADLOCK
-						 ? explain(w, e->program)
-						 : NULL});
+	end.ending = v == VERDICT_OK ? TABLE_NONE : ends_ending(e, w);
+	vec_push(&e->list, end);
+}
+
+const struct end *ends_of(const struct ends *e, state_id u)
+{
+	size_t low = 0, high = e->list.len;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (e->list.data[middle].state < u)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < e->list.len && e->list.data[low].state == u
+		       ? &e->list.data[low]
+		       : NULL;
 }

@@ -1,285 +1,416 @@
 /*
  * flow.c - counts and chances, by dynamic programming along the edges.
  *
- * Without a cycle the states have a topological order (Kahn, CACM 1962). Along
- * it the number of ways from the start adds up forwards, and the number of
- * ways to an end backwards; every way through the graph is one schedule,
- * because every edge is one choice. In 128 bits, beyond that marked as over. A
- * chance divides equally among the choices of the moment.
+ * Without a cycle, in an order in which edges lead one way, the number of ways
+ * from the start adds up forwards, and the number of ways to an end backwards;
+ * every way through the graph is one schedule, because every edge is one
+ * choice. In 128 bits; where that is too little somewhere, once more in
+ * doubles. A chance divides equally among the choices of the moment.
  *
- * With a cycle there are infinitely many schedules; chances are then the limit
- * of the same equations, found by repeated sweeps (Gauss-Seidel) until they
- * change by less than 1e-12.
+ * With a cycle there are infinitely many schedules. Chances are then the limit
+ * of the same equations, found component by component by repeated sweeps
+ * (Gauss-Seidel), until less than 1e-13 is still under way.
  */
 #include <math.h>
 #include <stdlib.h>
 
 #include "inside.h"
 
-enum { SWEEPS = 20000 };
+#define ENOUGH 1e-13
 
-static uint128 add(uint128 a, uint128 b)
+enum { SWEEP_WORK = 400000000 /* states swept for one component */ };
+
+static uint128 add(uint128 a, uint128 b, bool *over)
 {
-	return a == COUNT_OVER || b == COUNT_OVER || a + b < a ? COUNT_OVER
-							       : a + b;
+	uint128 c;
+
+	if (!__builtin_add_overflow(a, b, &c) && c != COUNT_OVER)
+		return c;
+	*over = true;
+	return COUNT_OVER;
 }
 
-/* The successors of u: *n of them. */
-static const state_id *next(const struct graph *g, state_id u, uint32_t *n)
+/* Whether the component i..end has been swept for long enough. */
+static bool is_tired(const struct flow *f, size_t i, size_t end)
 {
-	*n = graph_degree(g, u);
-	return g->edges.data + g->first.data[u];
+	return f->sweeps > SWEEP_WORK / (end - i);
 }
 
-void flow_order(struct flow *f, const struct graph *g)
-{
-	size_t n = graph_count(g), done = 0, made = 0;
-	uint32_t *in = xcalloc(n + 1, sizeof *in);
-	uint32_t degree;
+/* ---- forwards ----------------------------------------------------------- */
 
-	f->order = xmalloc((n + 1) * sizeof *f->order);
-	for (size_t i = 0; i < g->edges.len; i++)
-		in[g->edges.data[i]]++;
-	for (state_id u = 0; u < n; u++)
-		if (!in[u])
-			f->order[made++] = u;
-	while (done < made) {
-		const state_id *to = next(g, f->order[done++], &degree);
-
-		for (uint32_t i = 0; i < degree; i++)
-			if (--in[to[i]] == 0)
-				f->order[made++] = to[i];
-	}
-	free(in);
-	f->cyclic = made < n;
-	if (!f->cyclic)
-		return;
-	free(f->order);
-	f->order = NULL;
-}
-
-/* ---- forwards ---------------------------------------------------------- */
-
-static void forward_counts(struct flow *f, const struct graph *g)
-{
-	size_t n = graph_count(g);
-	uint32_t degree;
-
-	f->paths = xcalloc(n + 1, sizeof *f->paths);
-	f->approx = xcalloc(n + 1, sizeof *f->approx);
-	f->paths[0] = 1;
-	f->approx[0] = 1;
-	f->chance[0] = 1;
-	for (size_t i = 0; i < n; i++) {
-		state_id u = f->order[i];
-		const state_id *to = next(g, u, &degree);
-
-		for (uint32_t k = 0; k < degree; k++) {
-			f->paths[to[k]] = add(f->paths[to[k]], f->paths[u]);
-			f->approx[to[k]] += f->approx[u];
-			f->chance[to[k]] += f->chance[u] / degree;
-		}
-	}
-}
-
-/* States from which an end can be reached: the others keep their chance. */
-static bool *can_end(const struct graph *g)
-{
-	size_t n = graph_count(g);
-	bool *ends = xcalloc(n + 1, sizeof *ends), changed = true;
-	uint32_t degree;
-
-	while (changed) {
-		changed = false;
-		for (state_id u = (state_id)n; u-- > 0;) {
-			const state_id *to = next(g, u, &degree);
-			bool can = degree == 0;
-
-			for (uint32_t k = 0; k < degree && !can; k++)
-				can = ends[to[k]];
-			changed |= can && !ends[u];
-			ends[u] |= can;
-		}
-	}
-	return ends;
-}
-
-/*
- * Repeatedly passes on what has newly arrived: after enough rounds nothing is
- * left under way but what goes round for ever.
- */
-static void forward_limit(struct flow *f, const struct graph *g)
-{
-	size_t n = graph_count(g);
-	double *fresh = xcalloc(n + 1, sizeof *fresh), moved = 1;
-	bool *ends = can_end(g);
-	uint32_t degree;
-
-	fresh[0] = 1;
-	for (int sweep = 0; sweep < SWEEPS && moved > 1e-13; sweep++) {
-		moved = 0;
-		for (state_id u = 0; u < n; u++) {
-			const state_id *to = next(g, u, &degree);
-			double x = fresh[u];
-
-			if (x <= 0)
-				continue;
-			fresh[u] = 0;
-			f->chance[u] += x;
-			for (uint32_t k = 0; k < degree && ends[u]; k++)
-				fresh[to[k]] += x / degree;
-			moved += degree && ends[u] ? x : 0;
-		}
-	}
-	free(fresh);
-	free(ends);
-}
-
-void flow_forward(struct flow *f, const struct graph *g)
-{
-	f->chance = xcalloc(graph_count(g) + 1, sizeof *f->chance);
-	if (f->cyclic)
-		forward_limit(f, g);
-	else
-		forward_counts(f, g);
-}
-
-/* ---- backwards --------------------------------------------------------- */
-
-static void allocate_backward(struct flow *f, size_t n)
-{
-	f->total = xcalloc(n + 1, sizeof *f->total);
-	f->bad = xcalloc(n + 1, sizeof *f->bad);
-	f->total_approx = xcalloc(n + 1, sizeof *f->total_approx);
-	f->bad_approx = xcalloc(n + 1, sizeof *f->bad_approx);
-	f->bad_chance = xcalloc(n + 1, sizeof *f->bad_chance);
-	f->outcomes = xcalloc(n + 1, sizeof *f->outcomes);
-	f->verdicts = xcalloc(n + 1, sizeof *f->verdicts);
-}
-
-static void mark_ends(struct flow *f, const struct ends *e)
-{
-	for (size_t i = 0; i < e->final_states.len; i++) {
-		state_id u = e->final_states.data[i];
-		uint32_t o = e->outcome_of.data[i];
-		enum verdict v = e->outcomes.data[o].verdict;
-
-		f->total[u] = 1;
-		f->total_approx[u] = 1;
-		f->bad[u] = v != VERDICT_OK;
-		f->bad_approx[u] = v != VERDICT_OK;
-		f->bad_chance[u] = v != VERDICT_OK;
-		f->outcomes[u] = o < 64 ? UINT64_C(1) << o : 0;
-		f->verdicts[u] = (uint8_t)(1u << v);
-	}
-}
-
-static void sum_counts(struct flow *f, const struct graph *g, state_id u)
+static void pass_on(struct flow *f, const struct graph *g, state_id u)
 {
 	uint32_t degree;
-	const state_id *to = next(g, u, &degree);
+	const state_id *to = graph_next(g, u, &degree);
+	const struct ahead here = f->ahead[u];
+	double part = here.chance / degree;
 
 	for (uint32_t k = 0; k < degree; k++) {
-		f->total[u] = add(f->total[u], f->total[to[k]]);
-		f->bad[u] = add(f->bad[u], f->bad[to[k]]);
+		struct ahead *a = &f->ahead[to[k]];
+
+		a->ways = add(a->ways, here.ways, &f->over);
+		a->chance += part;
+	}
+}
+
+static void pass_on_approx(struct flow *f, const struct graph *g, state_id u)
+{
+	uint32_t degree;
+	const state_id *to = graph_next(g, u, &degree);
+
+	for (uint32_t k = 0; k < degree; k++)
+		f->approx[to[k]] += f->approx[u];
+}
+
+/* The order is gone through from its far end. */
+static state_id from_start(const struct flow *f, const struct order *o)
+{
+	return order_at(o, o->count - 1 - f->at);
+}
+
+/* Sources before targets; twice if 128 bits were not enough. */
+static bool forward_counts(struct flow *f, const struct graph *g,
+			   const struct order *o, size_t budget)
+{
+	for (; budget > 0 && f->at < o->count; budget--, f->at++) {
+		if (f->approx)
+			pass_on_approx(f, g, from_start(f, o));
+		else
+			pass_on(f, g, from_start(f, o));
+	}
+	if (f->at < o->count)
+		return false;
+	f->at = 0;
+	if (!f->over || f->approx)
+		return true;
+	f->approx = xcalloc(o->count, sizeof *f->approx);
+	f->approx[0] = 1;
+	return false;
+}
+
+/* How many edges of u lead elsewhere. Those to itself only take time. */
+static uint32_t edges_away(const struct graph *g, state_id u)
+{
+	uint32_t degree, away = 0;
+	const state_id *to = graph_next(g, u, &degree);
+
+	for (uint32_t k = 0; k < degree; k++)
+		away += to[k] != u;
+	return away;
+}
+
+/* What stands in a state goes on; what stays in the component is returned. */
+static double spread(struct flow *f, const struct graph *g,
+		     const struct order *o, state_id u)
+{
+	uint32_t degree, away = edges_away(g, u), inside = 0;
+	const state_id *to = graph_next(g, u, &degree);
+	double x = f->ahead[u].chance;
+
+	if (!away || x <= 0)
+		return 0;
+	f->ahead[u].chance = 0;
+	for (uint32_t k = 0; k < degree; k++) {
+		if (to[k] == u)
+			continue;
+		f->ahead[to[k]].chance += x / away;
+		inside += o->component[to[k]] == o->component[u];
+	}
+	return x * inside / away;
+}
+
+static bool has_exit(const struct graph *g, const struct order *o, size_t begin,
+		     size_t end)
+{
+	for (size_t i = begin; i < end; i++) {
+		uint32_t degree;
+		const state_id *to = graph_next(g, o->list[i], &degree);
+
+		for (uint32_t k = 0; k < degree; k++)
+			if (o->component[to[k]] != o->component[o->list[i]])
+				return true;
+	}
+	return false;
+}
+
+/* Where the component of the state before `end` begins. */
+static size_t component_begin(const struct order *o, size_t end)
+{
+	size_t i = end - 1;
+
+	while (i > 0 &&
+	       o->component[o->list[i - 1]] == o->component[o->list[end - 1]])
+		i--;
+	return i;
+}
+
+/* Components from the far end; each until all has left it that ever will. */
+static bool forward_limit(struct flow *f, const struct graph *g,
+			  const struct order *o, size_t budget)
+{
+	size_t worked = 0;
+
+	while (f->at < o->count && worked < budget) {
+		size_t end = o->count - f->at, begin = component_begin(o, end);
+		double moving = 0;
+
+		if (has_exit(g, o, begin, end))
+			for (size_t i = end; i-- > begin;)
+				moving += spread(f, g, o, o->list[i]);
+		worked += end - begin;
+		f->sweeps++;
+		if (moving > ENOUGH && !is_tired(f, begin, end))
+			continue;
+		f->at += end - begin;
+		f->sweeps = 0;
+	}
+	return f->at == o->count;
+}
+
+bool flow_forward(struct flow *f, const struct graph *g, const struct order *o,
+		  size_t budget)
+{
+	bool done;
+
+	if (!f->ahead) {
+		f->ahead = xcalloc(o->count, sizeof *f->ahead);
+		f->ahead[0] = (struct ahead){.ways = 1, .chance = 1};
+	}
+	done = o->cyclic ? forward_limit(f, g, o, budget)
+			 : forward_counts(f, g, o, budget);
+	if (done)
+		f->at = f->sweeps = 0;
+	return done;
+}
+
+/* ---- backwards ---------------------------------------------------------- */
+
+static void allocate_backward(struct flow *f, size_t n, const struct ends *e)
+{
+	f->behind = xcalloc(n, sizeof *f->behind);
+	f->verdicts = xcalloc(n, sizeof *f->verdicts);
+	for (size_t i = 0; i < e->list.len; i++) {
+		const struct end *end = &e->list.data[i];
+		int32_t verdict = ends_outcome(e, end->outcome)[0];
+		bool bad = verdict != VERDICT_OK;
+
+		f->behind[end->state] = (struct behind){
+			.total = 1,
+			.bad = bad,
+			.bad_chance = bad,
+			.outcomes = end->outcome < 64
+					    ? UINT64_C(1) << end->outcome
+					    : 0,
+		};
+		f->verdicts[end->state] = (uint8_t)(1u << verdict);
+	}
+}
+
+static void allocate_approx(struct flow *f, size_t n, const struct ends *e)
+{
+	f->total_approx = xcalloc(n, sizeof *f->total_approx);
+	f->bad_approx = xcalloc(n, sizeof *f->bad_approx);
+	for (size_t i = 0; i < e->list.len; i++) {
+		const struct end *end = &e->list.data[i];
+
+		f->total_approx[end->state] = 1;
+		f->bad_approx[end->state] = end->ending != TABLE_NONE;
+	}
+}
+
+static void collect(struct flow *f, const struct graph *g, state_id u)
+{
+	uint32_t degree;
+	const state_id *to = graph_next(g, u, &degree);
+	struct behind *b = &f->behind[u];
+	uint32_t away = 0;
+	double chance = 0;
+
+	for (uint32_t k = 0; k < degree; k++) {
+		const struct behind *from = &f->behind[to[k]];
+
+		if (to[k] == u)
+			continue;
+		b->total = add(b->total, from->total, &f->over);
+		b->bad = add(b->bad, from->bad, &f->over);
+		b->outcomes |= from->outcomes;
+		f->verdicts[u] |= f->verdicts[to[k]];
+		chance += from->bad_chance;
+		away++;
+	}
+	if (away)
+		b->bad_chance = chance / away;
+}
+
+static void collect_approx(struct flow *f, const struct graph *g, state_id u)
+{
+	uint32_t degree;
+	const state_id *to = graph_next(g, u, &degree);
+
+	for (uint32_t k = 0; k < degree; k++) {
 		f->total_approx[u] += f->total_approx[to[k]];
 		f->bad_approx[u] += f->bad_approx[to[k]];
 	}
 }
 
-/* Takes over from the successors; how much that changed. */
-static double sum_reach(struct flow *f, const struct graph *g, state_id u)
+static bool backward_counts(struct flow *f, const struct graph *g,
+			    const struct order *o, const struct ends *e,
+			    size_t budget)
+{
+	for (; budget > 0 && f->at < o->count; budget--, f->at++) {
+		if (f->total_approx)
+			collect_approx(f, g, order_at(o, f->at));
+		else
+			collect(f, g, order_at(o, f->at));
+	}
+	if (f->at < o->count)
+		return false;
+	f->at = 0;
+	if (!f->over || f->total_approx)
+		return true;
+	allocate_approx(f, o->count, e);
+	return false;
+}
+
+/* All states of a component reach the same. */
+static void unite(struct flow *f, const struct order *o, size_t begin,
+		  size_t end)
+{
+	uint64_t outcomes = 0;
+	uint8_t verdicts = 0;
+
+	for (size_t i = begin; i < end; i++) {
+		outcomes |= f->behind[o->list[i]].outcomes;
+		verdicts |= f->verdicts[o->list[i]];
+	}
+	for (size_t i = begin; i < end; i++) {
+		f->behind[o->list[i]].outcomes = outcomes;
+		f->verdicts[o->list[i]] = verdicts;
+	}
+}
+
+static bool backward_limit(struct flow *f, const struct graph *g,
+			   const struct order *o, size_t budget)
+{
+	size_t worked = 0;
+
+	while (f->at < o->count && worked < budget) {
+		size_t begin = f->at, end = order_end(o, begin);
+		double change = 0;
+
+		for (size_t i = begin; i < end; i++) {
+			struct behind *b = &f->behind[o->list[i]];
+			double before = b->bad_chance;
+
+			collect(f, g, o->list[i]);
+			change = fmax(change, fabs(b->bad_chance - before));
+		}
+		unite(f, o, begin, end);
+		worked += end - begin;
+		f->sweeps++;
+		if (end - begin > 1 && change > ENOUGH * 1e-3 &&
+		    !is_tired(f, begin, end))
+			continue;
+		f->at = end;
+		f->sweeps = 0;
+	}
+	return f->at == o->count;
+}
+
+bool flow_backward(struct flow *f, const struct graph *g, const struct order *o,
+		   const struct ends *e, size_t budget)
+{
+	bool done;
+
+	if (!f->behind)
+		allocate_backward(f, o->count, e);
+	done = o->cyclic ? backward_limit(f, g, o, budget)
+			 : backward_counts(f, g, o, e, budget);
+	if (done)
+		f->at = f->sweeps = 0;
+	return done;
+}
+
+/* ---- doomed states ------------------------------------------------------ */
+
+static bool has_hope(const struct flow *f, const struct graph *g, state_id u)
 {
 	uint32_t degree;
-	const state_id *to = next(g, u, &degree);
-	uint64_t outcomes = f->outcomes[u];
-	uint8_t verdicts = f->verdicts[u];
-	double chance = 0, change;
+	const state_id *to = graph_next(g, u, &degree);
 
-	if (!degree)
-		return 0;
-	for (uint32_t k = 0; k < degree; k++) {
-		f->outcomes[u] |= f->outcomes[to[k]];
-		f->verdicts[u] |= f->verdicts[to[k]];
-		chance += f->bad_chance[to[k]] / degree;
-	}
-	change = fabs(chance - f->bad_chance[u]);
-	f->bad_chance[u] = chance;
-	return outcomes != f->outcomes[u] || verdicts != f->verdicts[u]
-		       ? 1
-		       : change;
+	for (uint32_t k = 0; k < degree; k++)
+		if (!f->doomed[to[k]])
+			return true;
+	return false;
 }
 
-static void backward_limit(struct flow *f, const struct graph *g)
+static void begin_doomed(struct flow *f, size_t n, const struct ends *e)
 {
-	double change = 1;
+	f->doomed = xmalloc(n * sizeof *f->doomed);
+	memset(f->doomed, true, n);
+	for (size_t i = 0; i < e->list.len; i++)
+		f->doomed[e->list.data[i].state] =
+			e->list.data[i].ending != TABLE_NONE;
+}
 
-	for (int sweep = 0; sweep < SWEEPS && change > 1e-13; sweep++) {
-		change = 0;
-		for (state_id u = (state_id)graph_count(g); u-- > 0;) {
-			double c = sum_reach(f, g, u);
+bool flow_doomed(struct flow *f, const struct graph *g, const struct order *o,
+		 const struct ends *e, const bool *good, size_t budget)
+{
+	size_t worked = 0;
 
-			change = c > change ? c : change;
+	if (!f->doomed)
+		begin_doomed(f, o->count, e);
+	while (f->at < o->count && worked < budget) {
+		size_t begin = f->at, end = order_end(o, begin);
+		bool hope = false;
+
+		for (size_t i = begin; i < end && !hope; i++) {
+			state_id u = order_at(o, i);
+
+			hope = !f->doomed[u] || (good && good[u]) ||
+			       has_hope(f, g, u);
 		}
+		for (size_t i = begin; i < end && hope; i++)
+			f->doomed[order_at(o, i)] = false;
+		worked += end - begin;
+		f->at = end;
 	}
+	if (f->at < o->count)
+		return false;
+	f->at = 0;
+	return true;
 }
 
-void flow_backward(struct flow *f, const struct graph *g, const struct ends *e)
+/* ---- memory ------------------------------------------------------------- */
+
+void flow_forget(struct flow *f)
 {
-	size_t n = graph_count(g);
-
-	allocate_backward(f, n);
-	mark_ends(f, e);
-	if (f->cyclic) {
-		backward_limit(f, g);
-		return;
-	}
-	for (size_t i = n; i-- > 0;) {
-		sum_counts(f, g, f->order[i]);
-		sum_reach(f, g, f->order[i]);
-	}
-}
-
-/* A state is doomed if neither a good end nor a good cycle can be reached. */
-void flow_doomed(struct flow *f, const struct graph *g, const bool *good)
-{
-	size_t n = graph_count(g);
-	bool changed = true;
-	uint32_t degree;
-
-	f->doomed = xmalloc((n + 1) * sizeof *f->doomed);
-	for (state_id u = 0; u < n; u++)
-		f->doomed[u] = !(f->verdicts[u] >> VERDICT_OK & 1) &&
-			       !(good && good[u]);
-	while (good && changed) {
-		changed = false;
-		for (state_id u = (state_id)n; u-- > 0;) {
-			const state_id *to = next(g, u, &degree);
-			bool hope = false;
-
-			for (uint32_t k = 0; k < degree && f->doomed[u]; k++)
-				hope |= !f->doomed[to[k]];
-			if (!hope)
-				continue;
-			f->doomed[u] = false;
-			changed = true;
-		}
-	}
+	free(f->ahead);
+	free(f->approx);
+	f->ahead = NULL;
+	f->approx = NULL;
+	f->over = false;
 }
 
 void flow_fini(struct flow *f)
 {
-	free(f->order);
-	free(f->paths);
-	free(f->approx);
-	free(f->chance);
-	free(f->total);
-	free(f->bad);
+	flow_forget(f);
+	free(f->behind);
 	free(f->total_approx);
 	free(f->bad_approx);
-	free(f->bad_chance);
-	free(f->outcomes);
 	free(f->verdicts);
 	free(f->doomed);
 	*f = (struct flow){0};
+}
+
+size_t flow_memory(const struct flow *f, size_t n)
+{
+	size_t each = 0;
+
+	each += f->ahead ? sizeof *f->ahead : 0;
+	each += f->approx ? sizeof *f->approx : 0;
+	each += f->behind ? sizeof *f->behind + 1 : 0;
+	each += f->total_approx ? 2 * sizeof *f->total_approx : 0;
+	each += f->doomed ? 1 : 0;
+	return n * each;
 }

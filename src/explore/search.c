@@ -1,9 +1,12 @@
 /*
- * search.c - the phases of a search, in slices, and its report.
+ * search.c - the phases of a search, in slices.
  *
  * Walk the graph; look at each state for ends and races; order the states;
- * count forwards; if there are cycles, judge them; count backwards (only where
- * somebody asks for outlooks or doomed states); seek the simplest schedules.
+ * count forwards; if there are cycles, judge them; count backwards where
+ * somebody will ask for outlooks; find the doomed states where there is
+ * anything bad; seek the simplest schedules. Every phase goes on from where it
+ * was left.
+ *
  * Thread symmetry is given up, and the walk begun again without it, where the
  * answer would name a thread: in crashes, deadlocks, failed assertions, and on
  * cycles, whose fairness is about single threads.
@@ -13,7 +16,16 @@
 
 #include "search.h"
 
-enum { LOOK_CHECK = 4096 /* states between two looks at memory */ };
+enum { CHECK_AFTER = 4096 /* states between two looks at the bounds */ };
+
+static void begin(struct search *s, bool symmetric)
+{
+	graph_init(&s->graph, s->space, s->from, symmetric);
+	ends_init(&s->ends, s->program);
+	s->looked = 0;
+	s->states = s->transitions = 0;
+	s->phase = PHASE_WALK;
+}
 
 struct search *search_new(const struct program *p,
 			  const struct search_options *o)
@@ -24,44 +36,50 @@ struct search *search_new(const struct program *p,
 	s->options = *o;
 	s->from = o->from ? world_clone(o->from, p) : world_new(p);
 	s->options.from = s->from;
-	graph_init(&s->graph, p, s->from,
-		   !o->no_symmetry && program_is_symmetric(p));
-	ends_init(&s->ends, p);
+	s->space = space_new(p);
+	begin(s, !o->no_symmetry && program_is_symmetric(p));
 	return s;
 }
 
-static void report_fini(struct search_report *r)
+static void drop_results(struct search *s)
 {
-	for (size_t i = 0; i < r->finding_count; i++) {
-		free(r->findings[i].what);
-		free(r->findings[i].decided);
-		vec_free(&r->findings[i].schedule);
-	}
-	free(r->findings);
-	free(r->outcomes);
-	*r = (struct search_report){0};
+	graph_fini(&s->graph);
+	ends_fini(&s->ends);
+	vec_free(&s->races);
+	order_fini(&s->order);
+	flow_fini(&s->flow);
+	cycles_fini(&s->cycles);
+	simplest_free(s->simplest);
+	free(s->arrivals);
+	s->arrivals = NULL;
+	s->simplest = NULL;
 }
 
 void search_free(struct search *s)
 {
 	if (!s)
 		return;
-	graph_fini(&s->graph);
-	ends_fini(&s->ends);
-	vec_free(&s->races);
-	flow_fini(&s->flow);
-	cycles_fini(&s->cycles);
-	simplest_free(s->simplest);
+	drop_results(s);
 	report_fini(&s->report);
+	space_free(s->space);
 	free(s->from);
 	free(s);
 }
 
-/* ---- bounds ------------------------------------------------------------ */
+/* Begins again, thread by thread. */
+static void drop_symmetry(struct search *s)
+{
+	drop_results(s);
+	begin(s, false);
+}
+
+/* ---- bounds ------------------------------------------------------------- */
 
 static uint64_t memory_now(const struct search *s)
 {
-	return graph_memory(&s->graph) +
+	return space_memory(s->space) + graph_memory(&s->graph) +
+	       order_memory(&s->order) +
+	       flow_memory(&s->flow, s->graph.states.count) +
 	       (s->simplest ? simplest_memory(s->simplest) : 0);
 }
 
@@ -71,109 +89,153 @@ static bool beyond_bound(struct search *s)
 		s->options.max_states ? s->options.max_states : SEARCH_STATES;
 	uint64_t memory = s->options.max_memory ? s->options.max_memory
 						: (uint64_t)SEARCH_MEMORY << 20;
+	uint64_t now = memory_now(s);
 
-	if (memory_now(s) > s->memory)
-		s->memory = memory_now(s);
-	return s->graph.states.count > states || s->memory > memory;
+	if (now > s->memory)
+		s->memory = now;
+	if (states > TABLE_MAX - CHECK_AFTER * (uint64_t)WORLD_CHOICES_MAX)
+		states = TABLE_MAX - CHECK_AFTER * (uint64_t)WORLD_CHOICES_MAX;
+	return s->graph.states.count > states || now > memory ||
+	       s->graph.edges.len > UINT32_MAX / 2;
 }
 
-/* ---- phases ------------------------------------------------------------ */
-
-/* Begins again, thread by thread. */
-static void drop_symmetry(struct search *s)
-{
-	graph_fini(&s->graph);
-	ends_fini(&s->ends);
-	vec_free(&s->races);
-	flow_fini(&s->flow);
-	graph_init(&s->graph, s->program, s->from, false);
-	ends_init(&s->ends, s->program);
-	s->looked = 0;
-	s->phase = PHASE_WALK;
-}
+/* ---- phases ------------------------------------------------------------- */
 
 static void walk(struct search *s, uint64_t budget)
 {
-	uint64_t most = s->options.max_states &&
-					s->options.max_states < LOOK_CHECK
-				? s->options.max_states : LOOK_CHECK;
+	while (budget > 0 && s->phase == PHASE_WALK) {
+		uint64_t part = budget < CHECK_AFTER ? budget : CHECK_AFTER;
 
-	while (budget > 0) {
-		uint64_t part = budget < most ? budget : most;
-
-		if (graph_walk(&s->graph, part)) {
+		if (graph_walk(&s->graph, part))
 			s->phase = PHASE_LOOK;
-			return;
-		}
-		if (beyond_bound(s)) {
+		if (!beyond_bound(s))
+			budget -= part;
+		else
 			s->bound_hit = true;
+		if (s->bound_hit)
 			s->phase = PHASE_LOOK;
-			return;
-		}
-		budget -= part;
 	}
 }
 
 static bool names_threads(const struct ends *e)
 {
-	for (size_t i = 0; i < e->endings.len; i++)
-		if (e->endings.data[i].verdict != VERDICT_VIOLATED ||
-		    e->endings.data[i].detail & DETAIL_ASSERT)
+	for (uint32_t i = 0; i < e->endings.count; i++)
+		if (ends_at(e, i)->verdict != VERDICT_VIOLATED ||
+		    ends_at(e, i)->detail & DETAIL_ASSERT)
 			return true;
 	return false;
+}
+
+static void look_at(struct search *s, state_id u)
+{
+	struct graph *g = &s->graph;
+	const part_id *row = graph_row(g, u);
+	uint64_t orbit = g->symmetric ? space_orbit(s->space, row) : 1;
+	uint32_t degree = graph_degree(g, u);
+
+	s->states += orbit;
+	s->transitions += orbit * degree;
+	if (degree) {
+		races_look(&s->races, s->space, row);
+		return;
+	}
+	space_world(s->space, row, s->space->there);
+	ends_add(&s->ends, s->space->there, u);
 }
 
 static void look(struct search *s, uint64_t budget)
 {
 	size_t n = graph_count(&s->graph);
 
-	for (; budget > 0 && s->looked < n; budget--, s->looked++) {
-		const struct world *w = graph_world(&s->graph, s->looked);
-
-		if (graph_degree(&s->graph, s->looked))
-			races_look(&s->races, w, s->program);
-		else
-			ends_add(&s->ends, w, s->looked);
-	}
+	for (; budget > 0 && s->looked < n; budget--)
+		look_at(s, s->looked++);
 	if (s->looked < n)
 		return;
-	if (s->graph.symmetric && names_threads(&s->ends))
-		drop_symmetry(s);
-	else if (s->bound_hit)
-		s->phase = s->ends.endings.len && !s->options.graph_only
+	if (s->bound_hit) {
+		s->phase = s->ends.endings.count && !s->options.graph_only
 				   ? PHASE_SIMPLEST
 				   : PHASE_DONE;
-	else
-		s->phase = PHASE_ORDER;
-}
-
-static void order(struct search *s)
-{
-	flow_order(&s->flow, &s->graph);
-	if (s->flow.cyclic && s->graph.symmetric) {
+	} else if (s->graph.symmetric && names_threads(&s->ends)) {
 		drop_symmetry(s);
-		return;
+	} else {
+		s->phase = PHASE_ORDER;
+		if (!s->options.keep)
+			table_forget(&s->graph.states);
+		order_begin(&s->order, &s->graph, NULL);
 	}
-	if (!s->options.keep)
-		states_forget(&s->graph.states);
-	s->phase = PHASE_FORWARD;
 }
 
-static void backward(struct search *s)
+static void order(struct search *s, uint64_t budget)
 {
-	if (s->options.keep || s->ends.endings.len) {
-		flow_backward(&s->flow, &s->graph, &s->ends);
-		flow_doomed(&s->flow, &s->graph, s->cycles.good);
+	if (!order_step(&s->order, &s->graph, budget))
+		return;
+	s->phase = PHASE_FORWARD;
+	if (s->order.cyclic && s->graph.symmetric)
+		drop_symmetry(s);
+}
+
+/* Only the ends' counts and chances are wanted. */
+static void keep_arrivals(struct search *s)
+{
+	const struct flow *f = &s->flow;
+
+	s->arrivals = xcalloc(s->ends.list.len + 1, sizeof *s->arrivals);
+	for (size_t i = 0; i < s->ends.list.len; i++) {
+		state_id u = s->ends.list.data[i].state;
+		struct arrival *a = &s->arrivals[i];
+
+		a->chance = f->ahead[u].chance;
+		a->ways = s->order.cyclic ? count_infinite()
+					  : count_of(f->ahead[u].ways);
+		if (s->order.cyclic || f->ahead[u].ways != COUNT_OVER)
+			continue;
+		a->ways.over = true;
+		a->ways.approx = f->approx[u];
 	}
-	s->phase = s->options.graph_only || !s->ends.endings.len
-			   ? PHASE_DONE
-			   : PHASE_SIMPLEST;
+	(void)beyond_bound(s); /* for the peak */
+	flow_forget(&s->flow);
+}
+
+static void forward(struct search *s, uint64_t budget)
+{
+	if (!flow_forward(&s->flow, &s->graph, &s->order, budget))
+		return;
+	keep_arrivals(s);
+	s->phase = s->order.cyclic ? PHASE_CYCLES : PHASE_BACKWARD;
+}
+
+static void cycles(struct search *s, uint64_t budget)
+{
+	if (cycles_step(&s->cycles, &s->graph, &s->order, budget))
+		s->phase = PHASE_BACKWARD;
+}
+
+static void backward(struct search *s, uint64_t budget)
+{
+	if (!s->options.keep ||
+	    flow_backward(&s->flow, &s->graph, &s->order, &s->ends, budget))
+		s->phase = PHASE_DOOMED;
+}
+
+static void doomed(struct search *s, uint64_t budget)
+{
+	bool bad = s->ends.endings.count > 0;
+
+	if ((bad || s->options.keep) &&
+	    !flow_doomed(&s->flow, &s->graph, &s->order, &s->ends,
+			 s->cycles.good, budget))
+		return;
+	(void)beyond_bound(s);
+	s->phase = bad && !s->options.graph_only ? PHASE_SIMPLEST : PHASE_DONE;
 }
 
 static void simplest(struct search *s, uint64_t budget)
 {
+	bool whole = !s->graph.symmetric && !s->bound_hit;
+
 	if (!s->simplest)
-		s->simplest = simplest_new(s->program, s->from, &s->ends);
+		s->simplest = simplest_new(s->space, whole ? &s->graph : NULL,
+					   s->from, &s->ends);
 	if (simplest_step(s->simplest, budget) || beyond_bound(s))
 		s->phase = PHASE_DONE;
 }
@@ -188,18 +250,19 @@ static void phase_step(struct search *s, uint64_t budget)
 		look(s, budget * 4);
 		break;
 	case PHASE_ORDER:
-		order(s);
+		order(s, budget * 4);
 		break;
 	case PHASE_FORWARD:
-		flow_forward(&s->flow, &s->graph);
-		s->phase = s->flow.cyclic ? PHASE_CYCLES : PHASE_BACKWARD;
+		forward(s, budget * 4);
 		break;
 	case PHASE_CYCLES:
-		cycles_find(&s->cycles, &s->graph);
-		s->phase = PHASE_BACKWARD;
+		cycles(s, budget);
 		break;
 	case PHASE_BACKWARD:
-		backward(s);
+		backward(s, budget * 4);
+		break;
+	case PHASE_DOOMED:
+		doomed(s, budget * 4);
 		break;
 	case PHASE_SIMPLEST:
 		simplest(s, budget);
@@ -208,6 +271,8 @@ static void phase_step(struct search *s, uint64_t budget)
 		break;
 	}
 }
+
+/* ---- in slices ---------------------------------------------------------- */
 
 static double now(void)
 {
@@ -233,19 +298,24 @@ enum search_status search_step(struct search *s, uint64_t budget)
 	return status(s);
 }
 
+/* Not everything will be known; what the walk has seen is looked at still. */
+static void cut_short(struct search *s)
+{
+	s->bound_hit = true;
+	if (s->phase == PHASE_WALK)
+		s->phase = PHASE_LOOK;
+	else if (s->phase > PHASE_LOOK)
+		s->phase = PHASE_DONE;
+}
+
 enum search_status search_run(struct search *s, bool (*stop)(void *),
 			      void *data)
 {
-	while (search_step(s, 20000) == SEARCH_RUNNING) {
-		if (!stop || !stop(data))
-			continue;
-		s->bound_hit = true;
-		if (s->phase == PHASE_WALK)
-			s->phase = PHASE_LOOK;
-		else if (s->phase > PHASE_LOOK)
-			s->phase = PHASE_DONE;
-		stop = NULL;
-	}
+	while (search_step(s, 20000) == SEARCH_RUNNING)
+		if (stop && stop(data)) {
+			cut_short(s);
+			stop = NULL;
+		}
 	return status(s);
 }
 
@@ -255,100 +325,9 @@ void search_progress(const struct search *s, uint64_t *states, uint32_t *depth)
 	*depth = s->graph.depth;
 }
 
-/* ---- the report -------------------------------------------------------- */
-
-/* Ways that end in this final state. */
-static struct count ways(const struct search *s, state_id u)
-{
-	struct count c = {0};
-
-	if (s->flow.cyclic)
-		return count_infinite();
-	if (!s->flow.paths)
-		return c;
-	c = count_of(s->flow.paths[u]);
-	c.approx = s->flow.approx[u];
-	c.over = s->flow.paths[u] == COUNT_OVER;
-	return c;
-}
-
-static void report_outcomes(struct search *s)
-{
-	struct search_report *r = &s->report;
-
-	r->values = s->ends.values.data;
-	r->value_count = s->ends.values.len;
-	r->outcome_count = s->ends.outcomes.len;
-	r->outcomes = xcalloc(r->outcome_count + 1, sizeof *r->outcomes);
-	for (size_t i = 0; i < r->outcome_count; i++) {
-		const struct outcome *o = &s->ends.outcomes.data[i];
-
-		r->outcomes[i] = (struct search_outcome){
-			.verdict = o->verdict,
-			.complete = o->complete,
-			.final = o->final,
-			.output = o->output,
-		};
-	}
-	for (size_t i = 0; i < s->ends.final_states.len; i++) {
-		state_id u = s->ends.final_states.data[i];
-		struct search_outcome *o =
-			&r->outcomes[s->ends.outcome_of.data[i]];
-		struct count n = ways(s, u);
-
-		o->schedules = count_add(o->schedules, n);
-		o->chance += s->flow.chance ? s->flow.chance[u] : 0;
-		r->verdicts[o->verdict] = count_add(r->verdicts[o->verdict], n);
-		r->schedules = count_add(r->schedules, n);
-		if (o->verdict != VERDICT_OK && s->flow.chance)
-			r->chance_bad += s->flow.chance[u];
-	}
-	/* A cut search counts nothing, but what it saw it saw. */
-	for (size_t i = 0; i < r->outcome_count && !s->flow.chance; i++)
-		r->verdicts[r->outcomes[i].verdict] = count_add(
-			r->verdicts[r->outcomes[i].verdict], count_of(1));
-	if (s->flow.cyclic)
-		r->schedules = count_infinite();
-}
-
-static void report_findings(struct search *s)
-{
-	struct search_report *r = &s->report;
-
-	if (!s->simplest)
-		return;
-	simplest_take(s->simplest, &r->findings, &r->finding_count);
-	for (size_t i = 0; i < r->finding_count; i++)
-		finding_explain(s, &r->findings[i]);
-}
-
-static void make_report(struct search *s)
-{
-	struct search_report *r = &s->report;
-
-	report_fini(r);
-	r->complete = s->phase == PHASE_DONE && !s->bound_hit;
-	r->states = s->graph.states.count;
-	r->reduced_states = r->states;
-	r->transitions = s->graph.edges.len;
-	r->seconds = s->seconds;
-	r->memory = s->memory;
-	if (s->phase != PHASE_DONE)
-		return;
-	report_outcomes(s);
-	report_findings(s);
-	r->livelock = s->cycles.livelock;
-	r->stem = s->cycles.stem;
-	r->cycle = s->cycles.cycle;
-	races_sort(&s->races);
-	r->races = s->races.data;
-	r->race_count = s->races.len;
-	s->reported = true;
-}
-
 const struct search_report *search_report(struct search *s)
 {
 	if (!s->reported)
-		make_report(s);
+		report_make(s);
 	return &s->report;
 }

@@ -4,10 +4,13 @@
  *
  * Uniform-cost search (Dijkstra 1959, with buckets) over nodes (state, who
  * moved last); a step costs (1 if it preempts, 1). All edges cost the same or
- * one preemption more, so two rows of buckets are enough: this many preemptions
- * and one more. Among paths of equal cost the first in choice order is found
- * afterwards by walking from the start along edges that keep the best cost,
- * choices in order, never twice into a node that led nowhere.
+ * one preemption more, so two queues of buckets are enough: this many
+ * preemptions and one more. Among paths of equal cost the first in choice order
+ * is found afterwards by walking from the start along edges that keep the best
+ * cost, choices in order, never twice into a node that led nowhere.
+ *
+ * It goes along the edges of a graph that is complete, or makes one of its own
+ * as far as it comes: where the search was cut, or went by orbits.
  */
 #include <stdlib.h>
 
@@ -24,26 +27,94 @@ struct node {
 };
 
 typedef uint32_t node_id;
+#define NODE_NONE UINT32_MAX
+
 struct bucket VEC_OF(node_id);
-struct row VEC_OF(struct bucket); /* by steps */
+struct queue VEC_OF(struct bucket); /* by steps */
+
+/* Where the successors of a state of our own graph are. */
+struct successors {
+	uint32_t first, count;
+	bool known;
+};
 
 struct simplest {
-	const struct program *program;
-	const struct ends *ends;
-	struct states states;
+	struct space *space;
+	struct graph *graph; /* the complete one, or our own */
+	struct graph own;
+	VEC(struct successors) successors; /* per state of our own */
+	struct ends *ends;
 	VEC(struct node) nodes;
-	uint64_t *slots; /* node id + 1, by (state, last); 0: free */
+	uint32_t *slots; /* node id + 1, by (state, last); 0: free */
 	size_t mask;
-	struct row rows[2]; /* this many preemptions, one more */
+	struct queue queues[2]; /* this many preemptions, one more */
 	uint16_t preemptions;
 	size_t steps, at;             /* which bucket, and where in it */
 	struct search_finding *found; /* per ending; what is NULL: not yet */
-	size_t missing;
+	size_t endings, missing;
 	struct world *scratch;
 	struct choice choices[WORLD_CHOICES_MAX];
 };
 
-/* ---- nodes ------------------------------------------------------------- */
+/* ---- edges -------------------------------------------------------------- */
+
+/* The successors of u, in the order of its choices. */
+static const state_id *next_states(struct simplest *s, state_id u, uint32_t *n)
+{
+	struct successors *row;
+
+	if (s->graph != &s->own)
+		return graph_next(s->graph, u, n);
+	while (s->successors.len <= u)
+		vec_push(&s->successors, (struct successors){0});
+	row = &s->successors.data[u];
+	if (!row->known) {
+		row->known = true;
+		row->first = (uint32_t)s->own.edges.len;
+		row->count = graph_expand(&s->own, u);
+	}
+	*n = row->count;
+	return s->own.edges.data + row->first;
+}
+
+static bool could_go_on(const struct simplest *s, size_t choices, uint8_t last)
+{
+	for (size_t i = 0; i < choices; i++)
+		if (s->choices[i].thread == last &&
+		    choice_is_move(s->choices[i]))
+			return true;
+	return false;
+}
+
+/* What the choice costs in preemptions, and who has moved last after it. */
+static uint16_t cost(struct choice c, uint8_t last, bool goes_on,
+		     uint8_t *after)
+{
+	*after = last;
+	if (!choice_is_move(c))
+		return 0;
+	*after = c.thread;
+	return c.thread != last && goes_on;
+}
+
+/* The ending of a final state, TABLE_NONE if it is not one of ours. */
+static uint32_t ending_of(struct simplest *s, state_id u)
+{
+	const struct end *end;
+	uint32_t ending;
+
+	if (s->graph != &s->own) {
+		end = ends_of(s->ends, u);
+		return end ? end->ending : TABLE_NONE;
+	}
+	graph_world(s->graph, u, s->scratch);
+	if (world_verdict(s->scratch, s->space->program) == VERDICT_OK)
+		return TABLE_NONE;
+	ending = ends_ending(s->ends, s->scratch);
+	return ending < s->endings ? ending : TABLE_NONE;
+}
+
+/* ---- nodes -------------------------------------------------------------- */
 
 static uint64_t node_hash(state_id state, uint8_t last)
 {
@@ -76,11 +147,11 @@ static void grow_slots(struct simplest *s)
 				   s->nodes.data[i].last)] = i + 1;
 }
 
-static struct bucket *bucket(struct row *r, size_t steps)
+static struct bucket *bucket(struct queue *q, size_t steps)
 {
-	while (r->len <= steps)
-		vec_push(r, (struct bucket){0});
-	return &r->data[steps];
+	while (q->len <= steps)
+		vec_push(q, (struct bucket){0});
+	return &q->data[steps];
 }
 
 static bool is_better(const struct node *n, uint16_t preemptions,
@@ -90,189 +161,161 @@ static bool is_better(const struct node *n, uint16_t preemptions,
 	       (preemptions == n->preemptions && steps < n->steps);
 }
 
-/* The node can be had at that cost: remember it, if that is news. */
-static void offer(struct simplest *s, state_id state, uint8_t last,
-		  uint16_t preemptions, uint32_t steps)
+static node_id new_node(struct simplest *s, size_t slot, struct node n)
 {
-	size_t slot = node_slot(s, state, last);
+	node_id id = (node_id)s->nodes.len;
+
+	vec_push(&s->nodes, n);
+	s->slots[slot] = id + 1;
+	if (s->nodes.len * 2 > s->mask)
+		grow_slots(s);
+	return id;
+}
+
+/* The node can be had at that cost: remember it, if that is news. */
+static void offer(struct simplest *s, struct node n)
+{
+	size_t slot = node_slot(s, n.state, n.last);
 	node_id id;
 
 	if (s->slots[slot]) {
-		struct node *n = &s->nodes.data[s->slots[slot] - 1];
+		struct node *old;
 
-		if (n->settled || !is_better(n, preemptions, steps))
+		id = s->slots[slot] - 1;
+		old = &s->nodes.data[id];
+		if (old->settled || !is_better(old, n.preemptions, n.steps))
 			return;
-		n->preemptions = preemptions;
-		n->steps = steps;
-		id = (node_id)s->slots[slot] - 1;
+		*old = n;
 	} else {
-		id = (node_id)s->nodes.len;
-		vec_push(&s->nodes, (struct node){.state = state,
-						  .last = last,
-						  .preemptions = preemptions,
-						  .steps = steps});
-		s->slots[slot] = id + 1;
-		if (s->nodes.len * 2 > s->mask)
-			grow_slots(s);
+		id = new_node(s, slot, n);
 	}
-	vec_push(bucket(&s->rows[preemptions - s->preemptions], steps), id);
+	vec_push(bucket(&s->queues[n.preemptions - s->preemptions], n.steps),
+		 id);
 }
 
-/* ---- steps ------------------------------------------------------------- */
+/* ---- settling ----------------------------------------------------------- */
 
-static bool could_go_on(const struct simplest *s, const struct world *w,
-			uint8_t last)
-{
-	return last != NOBODY &&
-	       (world_alts(w, s->program, last) ||
-		world_can(w, s->program,
-			  (struct choice){last, CHOICE_TIMEOUT, 0}));
-}
-
-/* What the choice costs in preemptions, and who has moved last after it. */
-static uint16_t cost(struct choice c, uint8_t last, bool goes_on,
-		     uint8_t *after)
-{
-	*after = last;
-	if (!choice_is_move(c))
-		return 0;
-	*after = c.thread;
-	return c.thread != last && goes_on;
-}
-
-static state_id step_to(struct simplest *s, state_id from, struct choice c)
-{
-	bool is_new;
-
-	world_copy(s->scratch, states_world(&s->states, from), s->program);
-	world_step_listed(s->scratch, s->program, c, 0, NULL);
-	return states_add(&s->states, s->scratch,
-			  hash_bytes(s->scratch, s->states.size), &is_new);
-}
-
-static void write_finding(struct simplest *, size_t ending, node_id);
-
-/* A final state: if its ending has no schedule yet, this is its cost. */
-static void settle_end(struct simplest *s, node_id id)
-{
-	const struct node *n = &s->nodes.data[id];
-	size_t ending = ends_find(s->ends, states_world(&s->states, n->state));
-
-	if (ending == SIZE_MAX || s->found[ending].what)
-		return;
-	write_finding(s, ending, id);
-	s->missing--;
-}
+static void write_finding(struct simplest *, uint32_t ending, node_id);
 
 static void settle(struct simplest *s, node_id id)
 {
 	struct node n = s->nodes.data[id];
-	size_t count;
+	uint32_t degree;
+	const state_id *to;
+	uint32_t ending;
 	bool goes_on;
 
 	s->nodes.data[id].settled = true;
-	count = world_choices(states_world(&s->states, n.state), s->program,
-			      s->choices);
-	if (!count) {
-		settle_end(s, id);
+	to = next_states(s, n.state, &degree);
+	if (!degree) {
+		ending = ending_of(s, n.state);
+		if (ending != TABLE_NONE && !s->found[ending].what)
+			write_finding(s, ending, id);
 		return;
 	}
-	goes_on = could_go_on(s, states_world(&s->states, n.state), n.last);
-	for (size_t i = 0; i < count; i++) {
-		uint8_t last;
-		uint16_t more = cost(s->choices[i], n.last, goes_on, &last);
-		state_id to = step_to(s, n.state, s->choices[i]);
+	graph_choices(s->graph, n.state, s->choices);
+	goes_on = could_go_on(s, degree, n.last);
+	for (uint32_t i = 0; i < degree; i++) {
+		struct node next = {.state = to[i], .steps = n.steps + 1};
+		unsigned more =
+			cost(s->choices[i], n.last, goes_on, &next.last);
 
-		offer(s, to, last, (uint16_t)(n.preemptions + more),
-		      n.steps + 1);
+		next.preemptions = (uint16_t)(n.preemptions + more);
+		offer(s, next);
 	}
 }
 
-/* ---- the first of equals ----------------------------------------------- */
+/* ---- the first of equals ------------------------------------------------ */
 
 struct walk {
 	struct simplest *s;
-	size_t ending;
+	uint32_t ending;
 	uint16_t preemptions;
 	uint32_t steps;
 	bool *dead; /* per node: no way from here */
 	struct frame {
 		node_id node;
-		size_t next; /* choice to try */
+		uint32_t next; /* choice to try */
 	} * stack;
 	struct choice *taken;
 };
 
-/* The node that the k-th choice leads to at best cost; SIZE_MAX if none. */
-static size_t best_child(struct walk *w, const struct node *n, size_t k,
-			 bool goes_on)
+/* The node that the k-th choice leads to at best cost; NODE_NONE if none. */
+static node_id best_child(const struct walk *w, const struct node *n,
+			  uint32_t k, state_id to, bool goes_on)
 {
-	struct simplest *s = w->s;
+	const struct simplest *s = w->s;
 	uint8_t last;
-	uint16_t more = cost(s->choices[k], n->last, goes_on, &last);
-	uint16_t preemptions = (uint16_t)(n->preemptions + more);
-	state_id to;
-	size_t slot;
+	unsigned more = cost(s->choices[k], n->last, goes_on, &last);
+	size_t slot = node_slot(s, to, last);
 	const struct node *child;
 
-	if (preemptions > w->preemptions || n->steps + 1 > w->steps)
-		return SIZE_MAX;
-	world_copy(s->scratch, states_world(&s->states, n->state), s->program);
-	world_step_listed(s->scratch, s->program, s->choices[k], 0, NULL);
-	to = states_find(&s->states, s->scratch);
-	if (to == STATE_NONE)
-		return SIZE_MAX;
-	slot = node_slot(s, to, last);
 	if (!s->slots[slot])
-		return SIZE_MAX;
+		return NODE_NONE;
 	child = &s->nodes.data[s->slots[slot] - 1];
-	if (child->preemptions != preemptions || child->steps != n->steps + 1 ||
-	    w->dead[s->slots[slot] - 1])
-		return SIZE_MAX;
-	return (size_t)s->slots[slot] - 1;
+	if (child->preemptions != n->preemptions + more ||
+	    child->steps != n->steps + 1 || w->dead[s->slots[slot] - 1])
+		return NODE_NONE;
+	return s->slots[slot] - 1;
+}
+
+/* The first child in order of choices that has not failed yet. */
+static node_id next_child(struct walk *w, struct frame *f)
+{
+	struct simplest *s = w->s;
+	struct node n = s->nodes.data[f->node];
+	node_id child = NODE_NONE;
+	const state_id *to;
+	uint32_t degree;
+	bool goes_on;
+
+	if (n.steps >= w->steps)
+		return NODE_NONE;
+	to = next_states(s, n.state, &degree);
+	graph_choices(s->graph, n.state, s->choices);
+	goes_on = could_go_on(s, degree, n.last);
+	while (f->next < degree && child == NODE_NONE) {
+		child = best_child(w, &n, f->next, to[f->next], goes_on);
+		f->next++;
+	}
+	return child;
 }
 
 static bool is_goal(const struct walk *w, const struct node *n)
 {
-	return n->preemptions == w->preemptions && n->steps == w->steps &&
-	       ends_find(w->s->ends, states_world(&w->s->states, n->state)) ==
-		       w->ending;
+	uint32_t degree;
+
+	if (n->preemptions != w->preemptions || n->steps != w->steps)
+		return false;
+	next_states(w->s, n->state, &degree);
+	return !degree && ending_of(w->s, n->state) == w->ending;
 }
 
-/* Depth first, choices in order; returns how many steps were taken. */
-static size_t walk_first(struct walk *w)
+/* Depth first, choices in order; takes w->steps steps. */
+static void walk_first(struct walk *w)
 {
-	struct simplest *s = w->s;
 	size_t depth = 0;
 
 	w->stack[0] = (struct frame){0};
 	for (;;) {
 		struct frame *f = &w->stack[depth];
-		struct node n = s->nodes.data[f->node];
-		const struct world *world = states_world(&s->states, n.state);
-		size_t count, child = SIZE_MAX;
-		bool goes_on;
+		node_id child;
 
-		if (is_goal(w, &n))
-			return depth;
-		count = n.steps < w->steps
-				? world_choices(world, s->program, s->choices)
-				: 0;
-		goes_on = could_go_on(s, world, n.last);
-		while (f->next < count && child == SIZE_MAX)
-			child = best_child(w, &n, f->next++, goes_on);
-		if (child == SIZE_MAX) {
+		if (is_goal(w, &w->s->nodes.data[f->node]))
+			return;
+		child = next_child(w, f);
+		if (child == NODE_NONE) {
 			w->dead[f->node] = true;
 			assert(depth > 0);
 			depth--;
 			continue;
 		}
-		w->taken[depth++] = s->choices[f->next - 1];
-		w->stack[depth] = (struct frame){.node = (node_id)child};
+		w->taken[depth++] = w->s->choices[f->next - 1];
+		w->stack[depth] = (struct frame){.node = child};
 	}
 }
 
-static void write_finding(struct simplest *s, size_t ending, node_id id)
+static void write_finding(struct simplest *s, uint32_t ending, node_id id)
 {
 	struct node n = s->nodes.data[id];
 	struct walk w = {
@@ -285,62 +328,73 @@ static void write_finding(struct simplest *s, size_t ending, node_id id)
 		.taken = xcalloc(n.steps + 1, sizeof *w.taken),
 	};
 	struct search_finding *f = &s->found[ending];
-	size_t steps = walk_first(&w);
+	const struct program *p = s->space->program;
 	struct str what = {0};
-	const struct world *end = states_world(&s->states, n.state);
 
-	for (size_t i = 0; i < steps; i++)
+	walk_first(&w);
+	for (size_t i = 0; i < n.steps; i++)
 		vec_push(&f->schedule, w.taken[i]);
-	world_explain(end, s->program, &what);
+	graph_world(s->graph, n.state, s->scratch);
+	world_explain(s->scratch, p, &what);
 	f->what = str_take(&what);
-	f->verdict = world_verdict(end, s->program);
-	f->line = world_line(end, s->program);
+	f->verdict = world_verdict(s->scratch, p);
+	f->line = world_line(s->scratch, p);
 	f->steps = n.steps;
 	f->preemptions = n.preemptions;
+	s->missing--;
 	free(w.dead);
 	free(w.stack);
 	free(w.taken);
 }
 
-/* ---- the search -------------------------------------------------------- */
+/* ---- the search --------------------------------------------------------- */
 
-struct simplest *simplest_new(const struct program *p, const struct world *from,
-			      const struct ends *e)
+struct simplest *simplest_new(struct space *space, struct graph *g,
+			      const struct world *from, struct ends *e)
 {
 	struct simplest *s = xcalloc(1, sizeof *s);
-	bool is_new;
 
-	s->program = p;
+	s->space = space;
+	s->graph = g ? g : &s->own;
+	if (!g)
+		graph_init(&s->own, space, from, false);
 	s->ends = e;
-	s->scratch = from ? world_clone(from, p) : world_new(p);
-	s->found = xcalloc(e->endings.len + 1, sizeof *s->found);
-	s->missing = e->endings.len;
+	s->scratch = world_new(space->program);
+	s->endings = s->missing = e->endings.count;
+	s->found = xcalloc(s->endings + 1, sizeof *s->found);
 	s->mask = 1023;
 	s->slots = xcalloc(s->mask + 1, sizeof *s->slots);
-	states_init(&s->states, world_size(p));
-	states_add(&s->states, s->scratch,
-		   hash_bytes(s->scratch, world_size(p)), &is_new);
-	offer(s, 0, NOBODY, 0, 0);
+	offer(s, (struct node){.last = NOBODY});
 	return s;
 }
 
-static void row_clear(struct row *r)
+static void queue_fini(struct queue *q)
 {
-	for (size_t i = 0; i < r->len; i++)
-		vec_free(&r->data[i]);
-	vec_free(r);
+	for (size_t i = 0; i < q->len; i++)
+		vec_free(&q->data[i]);
+	vec_free(q);
+}
+
+static void findings_fini(struct simplest *s)
+{
+	for (size_t i = 0; s->found && i < s->endings; i++) {
+		free(s->found[i].what);
+		vec_free(&s->found[i].schedule);
+	}
+	free(s->found);
 }
 
 void simplest_free(struct simplest *s)
 {
 	if (!s)
 		return;
-	states_fini(&s->states);
+	graph_fini(&s->own);
+	vec_free(&s->successors);
 	vec_free(&s->nodes);
 	free(s->slots);
-	row_clear(&s->rows[0]);
-	row_clear(&s->rows[1]);
-	free(s->found);
+	queue_fini(&s->queues[0]);
+	queue_fini(&s->queues[1]);
+	findings_fini(s);
 	free(s->scratch);
 	free(s);
 }
@@ -348,18 +402,18 @@ void simplest_free(struct simplest *s)
 /* The next node in order of cost; false if there is none left. */
 static bool next_node(struct simplest *s, node_id *out)
 {
-	while (s->rows[0].len || s->rows[1].len) {
-		struct row *r = &s->rows[0];
+	while (s->queues[0].len || s->queues[1].len) {
+		struct queue *q = &s->queues[0];
 
-		for (; s->steps < r->len; s->steps++, s->at = 0) {
-			if (s->at == r->data[s->steps].len)
+		for (; s->steps < q->len; s->steps++, s->at = 0) {
+			if (s->at == q->data[s->steps].len)
 				continue;
-			*out = r->data[s->steps].data[s->at++];
+			*out = q->data[s->steps].data[s->at++];
 			return true;
 		}
-		row_clear(r);
-		s->rows[0] = s->rows[1];
-		s->rows[1] = (struct row){0};
+		queue_fini(q);
+		s->queues[0] = s->queues[1];
+		s->queues[1] = (struct queue){0};
 		s->preemptions++;
 		s->steps = s->at = 0;
 	}
@@ -405,7 +459,7 @@ void simplest_take(struct simplest *s, struct search_finding **out,
 		   size_t *count)
 {
 	*count = 0;
-	for (size_t i = 0; i < s->ends->endings.len; i++)
+	for (size_t i = 0; i < s->endings; i++)
 		if (s->found[i].what)
 			s->found[(*count)++] = s->found[i];
 	if (*count)
@@ -416,6 +470,7 @@ void simplest_take(struct simplest *s, struct search_finding **out,
 
 size_t simplest_memory(const struct simplest *s)
 {
-	return states_memory(&s->states) +
-	       s->nodes.cap * sizeof *s->nodes.data + (s->mask + 1) * 8;
+	return (s->graph == &s->own ? graph_memory(&s->own) : 0) +
+	       s->nodes.len * (sizeof *s->nodes.data + sizeof(node_id)) +
+	       (s->mask + 1) * sizeof *s->slots;
 }

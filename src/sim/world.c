@@ -218,11 +218,14 @@ static size_t list_moves(const struct world *w, const struct program *p,
 	return n;
 }
 
-static size_t list_choices(const struct world *w, const struct program *p,
-			   thread_id t, struct choice *out)
+size_t world_choices_of(const struct world *w, const struct program *p,
+			thread_id t, struct choice *out)
 {
-	size_t n = list_moves(w, p, t, out);
+	size_t n;
 
+	if (w->verdict)
+		return 0;
+	n = list_moves(w, p, t, out);
 	if (store_count(w, p, t))
 		out[n++] = (struct choice){t, CHOICE_DRAIN, 0};
 	if (p->spurious && is_asleep(w, p, t))
@@ -238,7 +241,7 @@ size_t world_choices(const struct world *w, const struct program *p,
 	if (w->verdict)
 		return 0;
 	for (size_t t = 0; t < p->threads.count; t++)
-		n += list_choices(w, p, (thread_id)t, out + n);
+		n += world_choices_of(w, p, (thread_id)t, out + n);
 	return n;
 }
 
@@ -440,26 +443,36 @@ static void step_other(struct act *a, struct choice c, uint32_t step,
 	log_event(log, &a->event);
 }
 
-void world_step_listed(struct world *w, const struct program *p,
-		       struct choice c, uint32_t step, struct step_log *log)
+static void carry_out(struct world *w, const struct program *p, struct choice c,
+		      uint32_t step, struct step_log *log)
 {
 	struct act a = look_at(w, p, c.thread);
 
-	if (log)
-		log->count = 0;
 	if (choice_is_move(c))
 		step_move(&a, c, step, log);
 	else
 		step_other(&a, c, step, log);
-	if (!w->verdict)
-		checks_after_step(w, p);
 }
 
 void world_step(struct world *w, const struct program *p, struct choice c,
 		uint32_t step, struct step_log *log)
 {
 	assert(world_can(w, p, c));
-	world_step_listed(w, p, c, step, log);
+	if (log)
+		log->count = 0;
+	carry_out(w, p, c, step, log);
+	world_judge(w, p);
+}
+
+void world_move(struct world *w, const struct program *p, struct choice c)
+{
+	carry_out(w, p, c, 0, NULL);
+}
+
+void world_judge(struct world *w, const struct program *p)
+{
+	if (!w->verdict)
+		checks_after_step(w, p);
 }
 
 /* ---- the start --------------------------------------------------------- */

@@ -37,7 +37,7 @@ struct naive {
 	struct schedule way; /* to the present state */
 };
 
-/* ---- keys ------------------------------------------------------------------- */
+/* ---- keys --------------------------------------------------------------- */
 
 static void add_lines(const struct program *p, uint32_t output, struct str *out)
 {
@@ -91,7 +91,7 @@ static char *finding_key(const struct program *p, const struct world *w)
 	return str_take(&s);
 }
 
-/* ---- ends --------------------------------------------------------------------- */
+/* ---- ends --------------------------------------------------------------- */
 
 static void note_outcome(struct naive *n, const struct world *w, double chance)
 {
@@ -166,7 +166,7 @@ static void note_finding(struct naive *n, const struct world *w,
 		vec_push(&f->schedule, n->way.data[i]);
 }
 
-/* ---- races ----------------------------------------------------------------------- */
+/* ---- races -------------------------------------------------------------- */
 
 static bool atomic_touch(const struct program *p, const struct op *op)
 {
@@ -225,7 +225,7 @@ static void look_for_races(struct naive *n, const struct world *w)
 		}
 }
 
-/* ---- the recursion ------------------------------------------------------------------ */
+/* ---- the recursion ------------------------------------------------------ */
 
 static bool preempts(const struct world *w, const struct program *p,
 		     struct choice c, thread_id last)
@@ -310,7 +310,7 @@ static void naive_fini(struct naive *n)
 	vec_free(&n->way);
 }
 
-/* ---- the point of no return -------------------------------------------------------------- */
+/* ---- the point of no return --------------------------------------------- */
 
 static bool can_end_well(const struct world *w, const struct program *p)
 {

@@ -66,7 +66,7 @@ static void assert_schedule(const struct program *p, const struct schedule *a,
 	str_free(&t);
 }
 
-/* ---- every schedule, one by one ------------------------------------------- */
+/* ---- every schedule, one by one ----------------------------------------- */
 
 static const struct search_outcome *find_outcome(const struct program *p,
 						 const struct search_report *r,
@@ -222,7 +222,7 @@ static void test_classics(void **state)
 				"\tunlock m\n"));
 }
 
-/* ---- closed formulas --------------------------------------------------------- */
+/* ---- closed formulas ---------------------------------------------------- */
 
 static uint128 choose(unsigned n, unsigned k)
 {
@@ -324,7 +324,7 @@ static void test_beyond_128_bits(void **state)
 	program_free(p);
 }
 
-/* ---- symmetry -------------------------------------------------------------------- */
+/* ---- symmetry ----------------------------------------------------------- */
 
 static void compare_symmetry(const char *text)
 {
@@ -335,6 +335,10 @@ static void compare_symmetry(const char *text)
 
 	assert_int_equal(a->outcome_count, b->outcome_count);
 	assert_same_count(a->schedules, b->schedules);
+	assert_int_equal(a->states, b->states);
+	assert_int_equal(a->transitions, b->transitions);
+	assert_true(a->reduced_states <= b->reduced_states);
+	assert_int_equal(b->reduced_states, b->states);
 	assert_int_equal(a->livelock, b->livelock);
 	assert_near(a->chance_bad, b->chance_bad);
 	for (int v = 0; v < VERDICT_COUNT; v++)
@@ -383,7 +387,7 @@ static void test_symmetry(void **state)
 		compare_symmetry(texts[i]);
 }
 
-/* ---- cycles ------------------------------------------------------------------------ */
+/* ---- cycles ------------------------------------------------------------- */
 
 /* The search's livelock must be one: round it comes back to where it was. */
 static void check_livelock(const struct program *p,
@@ -441,7 +445,8 @@ static void test_cycles(void **state)
 	check_cyclic(
 		"scenario \"t\"\nmutex a, b\nthread A:\n\tloop:\n"
 		"\t\tlock a\n\t\tif trylock(b):\n\t\t\tbreak\n"
-		"\t\tunlock a\n\tunlock b\n\tunlock a\nthread B:\n\tloop:\n\t\tlock b\n"
+		"\t\tunlock a\n\tunlock b\n\tunlock a\n"
+		"thread B:\n\tloop:\n\t\tlock b\n"
 		"\t\tif trylock(a):\n\t\t\tbreak\n\t\tunlock b\n"
 		"\tunlock a\n\tunlock b\n",
 		true, 0);
@@ -461,7 +466,7 @@ static void test_buffer_fairness(void **state)
 		     false, 0);
 }
 
-/* ---- outlook ------------------------------------------------------------------------ */
+/* ---- outlook ------------------------------------------------------------ */
 
 static void check_outlook(const struct search_options *o)
 {
@@ -553,7 +558,7 @@ static void test_decided(void **state)
 	program_free(p);
 }
 
-/* ---- bounds, other starts --------------------------------------------------------------- */
+/* ---- bounds, other starts ----------------------------------------------- */
 
 static void test_bound(void **state)
 {
