@@ -70,7 +70,7 @@ enum verdict free_verdict(struct free_run *, struct str *why);
 int32_t free_value(const struct free_run *, object_id, int32_t index);
 /* The id of what was printed (program.outputs). */
 uint32_t free_output(struct free_run *);
-/* Appends what the child wrote to standard error. */
+/* Appends all that the child wrote to standard error so far. */
 void free_errors(struct free_run *, struct str *out);
 void free_count(const struct free_run *, struct free_counts *out);
 /* What the kernel would not tell, as a sentence; "" if it tells all. */

@@ -110,7 +110,7 @@ static bool await_child(struct free_run *f, struct error *err)
 	while (sem_clockwait(&f->run.share->armed, CLOCK_MONOTONIC, &until)) {
 		if (errno == EINTR)
 			continue;
-		free_errors(f, &f->errors);
+		front_hear(f);
 		return fail(err, "the threads could not be made: %s",
 			    f->errors.len ? str_cstr(&f->errors) : "no answer");
 	}
@@ -200,6 +200,7 @@ static void look_after(struct free_run *f)
 
 	if (f->state > FREE_PAUSED)
 		return;
+	front_hear(f);
 	if (waitpid(f->child.pid, &status, WNOHANG) == f->child.pid)
 		see_off(f, status);
 	else if (f->options.seconds > 0 &&

@@ -10,7 +10,6 @@
  * into a world of the model and the `finally` checks asked. What had to hold
  * all along (always, never two, order) is not judged here.
  */
-#include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 enum {
 	LOOK_NS = 50000000, /* between two looks at the kernel's counts */
 	STILL_LOOKS = 4,
+	ERRORS_MOST = 65536, /* bytes kept of what the child says */
 };
 
 /* ---- is anybody left? -------------------------------------------------- */
@@ -35,14 +35,14 @@ static uint64_t number_after(const char *text, const char *word)
 }
 
 /* Whether that thread sleeps; adds how often it was switched. */
-static bool sleeps(int pid, const char *task, uint64_t *moves)
+static bool sleeps(int pid, int task, uint64_t *moves)
 {
-	char path[300], text[4096];
+	char path[64], text[4096];
 	const char *state;
 	size_t n;
 	FILE *f;
 
-	(void)snprintf(path, sizeof path, "/proc/%d/task/%s/status", pid, task);
+	(void)snprintf(path, sizeof path, "/proc/%d/task/%d/status", pid, task);
 	f = fopen(path, "re");
 	if (!f)
 		return false;
@@ -55,23 +55,18 @@ static bool sleeps(int pid, const char *task, uint64_t *moves)
 	return state && state[7] == 'S';
 }
 
-static bool all_sleep(int pid, uint64_t *moves)
+/* Only the scenario's own threads: a sanitizer, say, has others. */
+static bool all_sleep(const struct free_run *f, uint64_t *moves)
 {
-	char path[64];
-	bool asleep = true;
-	struct dirent *entry;
-	DIR *d;
+	const struct seat *seats = f->run.real.shared->seats;
 
-	(void)snprintf(path, sizeof path, "/proc/%d/task", pid);
-	d = opendir(path);
 	*moves = 0;
-	if (!d)
-		return false;
-	while (asleep && (entry = readdir(d)))
-		if (entry->d_name[0] != '.')
-			asleep = sleeps(pid, entry->d_name, moves);
-	(void)closedir(d);
-	return asleep;
+	for (size_t t = 0; t < f->program->threads.count; t++)
+		if (peek(&seats[t].started) && !peek(&seats[t].ended) &&
+		    !sleeps(f->child.pid, peek(&f->run.share->places[t].id),
+			    moves))
+			return false;
+	return true;
 }
 
 static bool somebody_is_timed(const struct free_run *f)
@@ -90,7 +85,7 @@ bool front_is_stuck(struct free_run *f)
 	if (now - f->looked < LOOK_NS)
 		return false;
 	f->looked = now;
-	asleep = !somebody_is_timed(f) && all_sleep(f->child.pid, &moves);
+	asleep = !somebody_is_timed(f) && all_sleep(f, &moves);
 	if (!asleep || moves != f->moves)
 		f->still = 0;
 	else
@@ -270,14 +265,22 @@ uint32_t free_output(struct free_run *f)
 	return f->output;
 }
 
-void free_errors(struct free_run *f, struct str *out)
+/* A full pipe would hold the child up. */
+void front_hear(struct free_run *f)
 {
 	char bytes[1024];
 	ssize_t n;
 
 	while (f->child.output >= 0 &&
 	       (n = read(f->child.output, bytes, sizeof bytes)) > 0)
-		str_addn(out, bytes, (size_t)n);
+		if (f->errors.len < ERRORS_MOST)
+			str_addn(&f->errors, bytes, (size_t)n);
+}
+
+void free_errors(struct free_run *f, struct str *out)
+{
+	front_hear(f);
+	str_addn(out, str_cstr(&f->errors), f->errors.len);
 }
 
 void free_count(const struct free_run *f, struct free_counts *out)

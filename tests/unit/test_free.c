@@ -47,6 +47,10 @@ static struct free_run *run(const struct program *p,
 			s->events[s->count++] = batch[i];
 	}
 	s->verdict = free_verdict(f, &s->why);
+	if (s->state == FREE_DIED) {
+		free_errors(f, &s->why);
+		fprintf(stderr, "%s\n", str_cstr(&s->why));
+	}
 	free_count(f, &s->counts);
 	return f;
 }
