@@ -118,12 +118,12 @@ static bool fits_other(const struct program *p, const struct event *e)
 	case EVENT_WOKEN:
 		return place;
 	case EVENT_VERDICT:
-		return fits_verdict(p, e);
+		return e->object == OBJECT_NONE && fits_verdict(p, e);
 	case EVENT_END:
 	case EVENT_LOST:
 	case EVENT_ON_CPU:
 	case EVENT_OFF_CPU:
-		return true;
+		return e->object == OBJECT_NONE;
 	default:
 		return false;
 	}
