@@ -22,7 +22,7 @@ static void say_helpers(struct waits *w, uint64_t waiting, uint8_t kind,
 	if (!could)
 		finding_why(f, "No other thread ever %s.", deed);
 	else if (!left)
-		finding_why(f, "Only %s %s, and %s finished.",
+		finding_why(f, "Nobody but %s %s, and %s finished.",
 			    say_threads(v, could), deed,
 			    could & (could - 1) ? "all have" : "it has");
 	else

@@ -49,6 +49,7 @@ static inline uint32_t view_place_at(const struct view *v, size_t i)
 /* The place of the mutex beside a condition: SLEEP_ON, RETAKE. */
 uint32_t view_mutex_at(const struct view *, size_t i);
 object_id view_object(const struct view *, uint32_t place, int32_t *index);
+int32_t view_initial(const struct view *, uint32_t place);
 static inline const struct object *view_kind(const struct view *v,
 					     uint32_t place)
 {

@@ -40,15 +40,6 @@ struct halves {
 
 /* ---- the two ways ---------------------------------------------------- */
 
-static int32_t initial(const struct view *v, uint32_t place)
-{
-	int32_t index;
-	object_id id = view_object(v, place, &index);
-	const int32_t *init = v->p->objects.data[id].init;
-
-	return init ? init[index] : 0;
-}
-
 static uint32_t place_of_read(const struct torn *x, size_t k)
 {
 	return view_place_at(x->v, x->own[k]);
@@ -61,7 +52,7 @@ static int32_t value_before(const struct torn *x, uint32_t place, uint32_t at)
 
 	while (w != NOWHERE && w >= at)
 		w = x->older[w];
-	return w == NOWHERE ? initial(x->v, place) : x->v->e[w].value;
+	return w == NOWHERE ? view_initial(x->v, place) : x->v->e[w].value;
 }
 
 /* Both writes by one thread, between the two reads. */

@@ -9,7 +9,9 @@
  * machine.c). If it would have written the same, nothing was lost. If it would
  * have written something else, that is what should stand there. If it would not
  * have come to write at all, it acted on a check that no longer held; that
- * counts only if it did nothing but look around in between.
+ * counts only if it did nothing but look around in between. The same is asked
+ * of a check before the last read: the write then loses nothing, but should not
+ * have come.
  *
  * A write to a buffered variable is judged when it reaches memory.
  */
@@ -72,21 +74,68 @@ static bool collect(const struct view *v, struct update *x)
 	return true;
 }
 
+/* Changes nothing and waits for nobody. */
+static bool is_quiet(const struct event *e)
+{
+	return (is_look(e) && !is_change(e)) || e->kind == OP_PRINT ||
+	       e->kind == OP_WORK || e->kind == OP_SLEEP ||
+	       e->kind == OP_YIELD || e->kind == OP_CHOOSE ||
+	       e->kind == OP_ATOMIC;
+}
+
 static bool only_looked(const struct view *v, const struct update *x)
 {
-	for (size_t k = 1; k < x->count; k++) {
-		const struct event *e = &v->e[x->own[k]];
-		bool idle = e->kind == OP_PRINT || e->kind == OP_WORK ||
-			    e->kind == OP_SLEEP || e->kind == OP_YIELD ||
-			    e->kind == OP_CHOOSE || e->kind == OP_ATOMIC;
-
-		if (is_change(e) || !(idle || is_look(e)))
+	for (size_t k = 1; k < x->count; k++)
+		if (!is_quiet(&v->e[x->own[k]]))
 			return false;
-	}
 	return true;
 }
 
-enum judgement { HARMLESS, STALE_VALUE, STALE_CHECK };
+static int32_t memory_now(const struct updates *u, uint32_t place)
+{
+	uint32_t w = u->written[place];
+
+	return w == NOWHERE ? view_initial(u->v, place) : u->v->e[w].value;
+}
+
+/* What a quiet operation would give at this moment; false if it is none. */
+static bool answer(const struct updates *u, const struct machine *m,
+		   int32_t *result)
+{
+	const struct insn *i = &u->v->p->code.data[m->pc];
+	struct event e = {.kind = i->code};
+	uint32_t place = NOWHERE;
+
+	*result = 0;
+	if (i->code == OP_READ)
+		place = view_place(u->v, i->object, machine_reg(m, i->index));
+	if (place != NOWHERE)
+		*result = memory_now(u, place);
+	return place != NOWHERE || (is_quiet(&e) && !is_look(&e));
+}
+
+/* Whether, with the new value at its read, it comes to the write all the same,
+ * be it sooner or later. */
+static bool acts_anyway(const struct updates *u, const struct update *x)
+{
+	const struct view *v = u->v;
+	thread_id t = v->e[x->write].thread;
+	int32_t result = v->e[x->other].value;
+	struct machine m;
+
+	if (!minds_again(&u->minds, x->own, 1, &result, &m))
+		return true;
+	for (int n = 0; n < SPAN_MAX && m.state == MACHINE_PARKED; n++) {
+		if (m.pc == v->e[x->write].pc)
+			return true;
+		if (!answer(u, &m, &result))
+			return false;
+		machine_take(&m, v->p, t, result);
+	}
+	return false;
+}
+
+enum judgement { HARMLESS, STALE_VALUE, STALE_CHECK, STALE_DECISION };
 
 static enum judgement judge(const struct updates *u, struct update *x)
 {
@@ -102,7 +151,8 @@ static enum judgement judge(const struct updates *u, struct update *x)
 		results[k] = event_result(&v->e[x->own[k]]);
 	results[0] = v->e[x->other].value;
 	if (!minds_redo(&u->minds, x->own, x->count, results, w->pc, &m))
-		return only_looked(v, x) ? STALE_CHECK : HARMLESS;
+		return only_looked(v, x) && !acts_anyway(u, x) ? STALE_CHECK
+							       : HARMLESS;
 	x->should = machine_reg(&m, insn->a);
 	return x->should == w->value ? HARMLESS : STALE_VALUE;
 }
@@ -143,6 +193,24 @@ static void say_value(struct updates *u, const struct update *x,
 		    v->e[x->other].step);
 }
 
+/* It has read the newest value, but had decided by an older one. */
+static void say_decision(struct updates *u, const struct update *x,
+			 struct finding *f)
+{
+	struct view *v = u->v;
+	const char *name = say_place(v, x->place);
+	const char *me = say_thread(v, v->e[x->write].thread);
+
+	finding_what(f, "%s writes %s = %d, but its check (step %u) saw %d; "
+			"then it was %d.", me, name, v->e[x->write].value,
+		     v->e[x->read].step, v->e[x->read].value,
+		     v->e[x->other].value);
+	finding_why(f, "%s came between the check and the act (step %u): it no "
+		       "longer holds.",
+		    say_thread(v, v->e[x->other].thread),
+		    v->e[x->other].step);
+}
+
 static void say_check(struct updates *u, const struct update *x,
 		      struct finding *f)
 {
@@ -174,24 +242,25 @@ static void say_fix(struct updates *u, const struct update *x,
 	struct view *v = u->v;
 	const char *mutex = say_mutex_for(v, x->place);
 	const char *name = say_place(v, x->place);
-	const char *from = how == STALE_CHECK ? "test" : "read";
 	unsigned r = view_line(v, x->read), w = view_line(v, x->write);
 	int64_t step = (int64_t)v->e[x->write].value - v->e[x->read].value;
 
 	if (!mutex)
 		mutex = "one lock";
 	if (how == STALE_VALUE && is_sum(u, x))
-		finding_fix(f, "hold %s from %s to write, or use "
-			       "fetch_add(%s, %lld)", mutex, from, name,
+		finding_fix(f, "hold %s from read to write, or use "
+			       "fetch_add(%s, %lld)", mutex, name,
 			    (long long)step);
 	else if (how == STALE_CHECK && x->count == 1)
-		finding_fix(f, "hold %s from %s to write (%s), or use "
-			       "cas(%s, %d, %d)", mutex, from,
-			    say_lines(v, r, w), name, v->e[x->read].value,
-			    v->e[x->write].value);
+		finding_fix(f, "hold %s from line %u to %u, or use "
+			       "cas(%s, %d, %d)", mutex, r, w, name,
+			    v->e[x->read].value, v->e[x->write].value);
+	else if (how == STALE_VALUE)
+		finding_fix(f, "hold %s from the read to the write (%s)",
+			    mutex, say_lines(v, r, w));
 	else
-		finding_fix(f, "hold %s from the %s to the write (%s)", mutex,
-			    from, say_lines(v, r, w));
+		finding_fix(f, "hold %s from the check to the write (%s)",
+			    mutex, say_lines(v, r, w));
 }
 
 static void report(struct updates *u, const struct update *x,
@@ -200,12 +269,17 @@ static void report(struct updates *u, const struct update *x,
 	struct finding *f;
 
 	u->found++;
-	f = finding_add(u->out, u->v, FINDING_LOST_UPDATE, x->at, x->place);
+	f = finding_add(u->out, u->v,
+			how == STALE_DECISION ? FINDING_CHECK_THEN_ACT
+					      : FINDING_LOST_UPDATE,
+			x->at, x->place);
 	f->threads |= bit(u->v->e[x->other].thread);
 	finding_event(f, 0, x->other);
 	finding_event(f, 1, x->at);
 	finding_event(f, 2, x->read);
-	if (how == STALE_CHECK)
+	if (how == STALE_DECISION)
+		say_decision(u, x, f);
+	else if (how == STALE_CHECK)
 		say_check(u, x, f);
 	else
 		say_value(u, x, f);
@@ -213,6 +287,40 @@ static void report(struct updates *u, const struct update *x,
 }
 
 /* ---- the fold -------------------------------------------------------- */
+
+/* Whether the thread passed the instruction of its step i again before `end`:
+ * then the later time counts. */
+static bool came_again(const struct view *v, uint32_t i, uint32_t end)
+{
+	for (uint32_t k = v->before[end]; k != i; k = v->before[k])
+		if (v->e[k].pc == v->e[i].pc)
+			return true;
+	return false;
+}
+
+/* An older read of the same, nothing but looking around since; NOWHERE: none
+ * that is older than what the other thread wrote. */
+static uint32_t older_read(const struct updates *u, const struct update *x)
+{
+	const struct view *v = u->v;
+	uint32_t i = v->before[x->write];
+	int n = SPAN_MAX;
+
+	for (; i != NOWHERE && is_quiet(&v->e[i]) && n-- > 0; i = v->before[i])
+		if (i < x->other && v->e[i].kind == OP_READ &&
+		    view_place_at(v, i) == x->place)
+			return came_again(v, i, x->write) ? NOWHERE : i;
+	return NOWHERE;
+}
+
+static enum judgement judge_decision(const struct updates *u,
+				     struct update *x)
+{
+	x->read = older_read(u, x);
+	if (x->read == NOWHERE || !collect(u->v, x))
+		return HARMLESS;
+	return judge(u, x) == STALE_CHECK ? STALE_DECISION : HARMLESS;
+}
 
 /* The write reaches memory with event `at`. */
 static void suspect(struct updates *u, struct stored s, uint32_t at,
@@ -224,10 +332,13 @@ static void suspect(struct updates *u, struct stored s, uint32_t at,
 	enum judgement how;
 
 	if (u->found == UPDATES_MAX || x.read == NOWHERE ||
-	    x.other == NOWHERE || x.other < x.read ||
-	    e[x.other].thread == e[x.write].thread || !collect(u->v, &x))
+	    x.other == NOWHERE ||
+	    e[x.other].thread == e[x.write].thread)
 		return;
-	how = judge(u, &x);
+	if (x.other < x.read)
+		how = judge_decision(u, &x);
+	else
+		how = collect(u->v, &x) ? judge(u, &x) : HARMLESS;
 	if (how != HARMLESS)
 		report(u, &x, how);
 }

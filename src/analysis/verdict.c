@@ -223,8 +223,31 @@ static void say_expression(struct verdict_talk *x, struct finding *f,
 			    "order they moved."
 		   : step == NOWHERE
 			   ? "It must hold from the start on."
-			   : say(v, "It must hold after every step. This one "
-				    "broke it: %s.", say_step(v, step)));
+			   : say(v, "It must hold after every step: step %u "
+				    "(%s, line %u) broke it.",
+				 v->e[step].step,
+				 say_thread(v, v->e[step].thread),
+				 view_line(v, step)));
+}
+
+/* The way in was a check that no longer held. */
+static void blame_entry(struct verdict_talk *x, size_t self, uint64_t inside)
+{
+	struct finding *f = &x->out->data[self];
+
+	for (size_t i = x->told_before; i-- > 0;) {
+		const struct finding *cause = &x->out->data[i];
+
+		if ((cause->kind != FINDING_LOST_UPDATE &&
+		     cause->kind != FINDING_CHECK_THEN_ACT) ||
+		    cause->threads & ~inside)
+			continue;
+		finding_why(f, "The cause: %s on %s at step %u.",
+			    finding_info[cause->kind].title,
+			    say_object(x->v, cause->object, cause->index),
+			    cause->step);
+		return;
+	}
 }
 
 static void say_never_two(struct verdict_talk *x, struct finding *f,
@@ -246,6 +269,7 @@ static void say_never_two(struct verdict_talk *x, struct finding *f,
 		       "work half done.");
 	finding_fix(f, "%s", *v->p->fix ? v->p->fix
 					: "let a lock keep the others out");
+	blame_entry(x, (size_t)(f - x->out->data), set);
 }
 
 static void say_order_check(struct verdict_talk *x, struct finding *f,
@@ -348,7 +372,7 @@ static void say_over_release(struct verdict_talk *x, size_t i, uint32_t place)
 
 	finding_event(f, 0, x->scene.spots[place].freed);
 	finding_event(f, 1, i);
-	finding_what(f, "%s posts %s, which has all its %d permits already.",
+	finding_what(f, "%s posts %s, which has all its permits already (%d).",
 		     say_thread(v, v->e[i].thread), name,
 		     view_kind(v, place)->max);
 	finding_why(f, "Somebody gives back what nobody took: too many would "

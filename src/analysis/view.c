@@ -113,6 +113,15 @@ object_id view_object(const struct view *v, uint32_t place, int32_t *index)
 	return (object_id)low;
 }
 
+int32_t view_initial(const struct view *v, uint32_t place)
+{
+	int32_t index;
+	object_id id = view_object(v, place, &index);
+	const int32_t *init = v->p->objects.data[id].init;
+
+	return init ? init[index] : 0;
+}
+
 bool is_look(const struct event *e)
 {
 	return is_step(e) && e->kind < OP_COUNT && e->kind != OP_ATOMIC &&

@@ -67,12 +67,12 @@ uint64_t waits_for(const struct waits *w, thread_id t)
 	for (size_t u = 0; u < w->v->threads; u++)
 		if (w->scene.actors[u].ended == NOWHERE)
 			alive |= bit(u);
+	alive &= reach_helpers(w->v, w->v->e[i].kind, w->v->e[i].object) &
+		 ~companions(w, t);
+	/* Of those who could post, rather one who has a permit himself. */
 	if (w->v->e[i].kind == OP_SEM_WAIT)
 		set = permit_holders(&w->scene, view_place_at(w->v, i)) & alive;
-	if (!set)
-		set = reach_helpers(w->v, w->v->e[i].kind, w->v->e[i].object) &
-		      alive & ~companions(w, t);
-	return set & ~bit(t);
+	return set ? set : alive;
 }
 
 /* ---- rings ----------------------------------------------------------- */
@@ -80,7 +80,7 @@ uint64_t waits_for(const struct waits *w, thread_id t)
 /* The shortest way from t back to t: breadth first. */
 static bool find_ring(const struct waits *w, thread_id t, struct ring *ring)
 {
-	thread_id from[LIMIT_THREADS], queue[LIMIT_THREADS + 1], u = t;
+	thread_id from[LIMIT_THREADS] = {0}, queue[LIMIT_THREADS + 1], u = t;
 	size_t head = 0, tail = 0, n = 0;
 	uint64_t seen = 0;
 
