@@ -55,18 +55,30 @@ static bool sleeps(int pid, int task, uint64_t *moves)
 	return state && state[7] == 'S';
 }
 
+/* It is over, the child only has to leave. */
+static bool over(const struct free_run *f)
+{
+	const struct run_share *s = f->run.share;
+
+	return atomic_load(&s->end.claimed) || atomic_load(&s->left) == 0;
+}
+
 /* Only the scenario's own threads: a sanitizer, say, has others. */
 static bool all_sleep(const struct free_run *f, uint64_t *moves)
 {
 	const struct seat *seats = f->run.real.shared->seats;
+	bool anybody = false;
 
 	*moves = 0;
-	for (size_t t = 0; t < f->program->threads.count; t++)
-		if (peek(&seats[t].started) && !peek(&seats[t].ended) &&
-		    !sleeps(f->child.pid, peek(&f->run.share->places[t].id),
+	for (size_t t = 0; t < f->program->threads.count; t++) {
+		if (!peek(&seats[t].started) || peek(&seats[t].ended))
+			continue;
+		anybody = true;
+		if (!sleeps(f->child.pid, peek(&f->run.share->places[t].id),
 			    moves))
 			return false;
-	return true;
+	}
+	return anybody && !over(f);
 }
 
 static bool somebody_is_timed(const struct free_run *f)

@@ -224,6 +224,16 @@ static void create_all(struct free_crew *crew)
 		sem_post(&crew->run->share->over);
 }
 
+/* Those that have ended; the others go down with the process. */
+static void join_ended(struct freerun *r)
+{
+	struct seat *seats = r->real.shared->seats;
+
+	for (size_t t = 0; t < r->real.program->threads.count; t++)
+		if (peek(&seats[t].ended) && !peek(&seats[t].joined))
+			(void)pthread_join(peek(&seats[t].thread), NULL);
+}
+
 _Noreturn void freerun_main(struct freerun *r, pid_t front, int output)
 {
 	struct free_crew crew = {.crew = {.real = &r->real, .body = live},
@@ -236,5 +246,6 @@ _Noreturn void freerun_main(struct freerun *r, pid_t front, int output)
 	create_all(&crew);
 	sem_post(&r->share->armed);
 	pass(&r->share->over);
+	join_ended(r);
 	_exit(0);
 }
