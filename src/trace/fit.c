@@ -135,13 +135,17 @@ static bool needs_thread(const struct event *e)
 	return e->kind != EVENT_VERDICT && e->kind != EVENT_LOST;
 }
 
+/* So that whoever adds to a time need not think of overflow. */
+#define TIME_MAX (UINT64_C(1) << 60)
+
 static bool fits(const struct program *p, const struct event *e)
 {
 	bool thread = e->thread < p->threads.count ||
 		      (e->thread == THREAD_NONE && !needs_thread(e));
 	bool other = e->other < p->threads.count || e->other == THREAD_NONE;
 
-	return thread && other && e->pc < p->code.count &&
+	return thread && other && e->time <= TIME_MAX &&
+	       e->pc < p->code.count &&
 	       (e->kind < OP_COUNT ? fits_operation(p, e) : fits_other(p, e));
 }
 
