@@ -69,9 +69,8 @@ static void say_starving(struct fairness *x, thread_id t)
 	f = finding_add(x->out, v, FINDING_STARVATION, w->third, w->place);
 	f->threads = bit(t) | w->others;
 	finding_event(f, 0, w->third);
-	finding_what(f, "%s wants %s since step %u; others took it %u times "
-			"meanwhile.", me, name, v->e[w->since].step,
-		     w->overtaken);
+	finding_what(f, "%s wants %s %s; others took it %u times meanwhile.",
+		     me, name, say_since(v, w->since), w->overtaken);
 	finding_why(f, "Unlock hands nothing over: whoever comes first gets "
 		       "it, and %s need not.", me);
 	finding_fix(f, "let them take turns (a ticket), or hold %s for fewer "

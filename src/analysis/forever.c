@@ -157,8 +157,7 @@ static void report_for_ever(struct waits *w, thread_id t, size_t at)
 	bool many = set & (set - 1), asleep = actor_sleeps(&w->scene.actors[t]);
 	struct finding *f = finding_add(w->out, v, FINDING_WAITS_FOR_EVER, at,
 					view_place_at(v, i));
-	const char *since = many ? ""
-				 : say(v, " since step %u", v->e[i].step);
+	const char *since = many ? "" : say(v, " %s", say_since(v, i));
 
 	f->threads = set;
 	finding_event(f, 1, w->scene.actors[t].last);

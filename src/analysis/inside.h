@@ -241,6 +241,8 @@ const char *say_object(struct view *, object_id, int32_t index);
 const char *say_threads(struct view *, uint64_t set);
 /* "line 5", "lines 5 and 9" */
 const char *say_lines(struct view *, unsigned a, unsigned b);
+/* "since step 5", "from the start" */
+const char *say_since(struct view *, size_t i);
 /* "writes count = 1", "reads count: 0", "locks m" */
 const char *say_deed(struct view *, size_t i);
 /* The same with its place: "A writes count = 1 (step 3, line 8)". */

@@ -41,6 +41,22 @@ static void keep_common(struct locks *all, const struct locks *here)
 	all->len = n;
 }
 
+/* Holding for reading protects no write. */
+static void drop_shared(const struct scene *s, thread_id t, struct locks *l)
+{
+	const struct actor *a = &s->actors[t];
+	size_t n = 0;
+
+	for (size_t k = 0, i = 0; k < a->holds.len; k++) {
+		if (a->holds.data[k].mode == HOLD_PERMIT)
+			continue;
+		if (a->holds.data[k].mode == HOLD_ALONE)
+			l->data[n++] = l->data[i];
+		i++;
+	}
+	l->len = n;
+}
+
 static bool touches(const struct event *e)
 {
 	return (is_look(e) || is_change(e)) && is_own(e);
@@ -87,6 +103,8 @@ static void lockset_find(struct lockset *set, const struct view *v,
 
 		if (touches(e) && view_place_at(v, i) == place) {
 			locks_of(&s, e->thread, &here);
+			if (is_change(e))
+				drop_shared(&s, e->thread, &here);
 			lockset_touch(set, &here, e->thread, view_line(v, i));
 		}
 		scene_step(&s, i);

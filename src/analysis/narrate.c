@@ -251,8 +251,8 @@ static void tell_got(struct narrator *n, const char *what)
 	uint32_t wants = n->scene.actors[n->e->thread].wants;
 
 	if (wants != NOWHERE)
-		tell(n, say(n->v, "%s gets %s, which it wanted since step %u.",
-			    n->me, what, n->v->e[wants].step));
+		tell(n, say(n->v, "%s gets %s, which it wanted %s.", n->me,
+			    what, say_since(n->v, wants)));
 	else
 		tell(n, say(n->v, "%s takes %s: nobody held it.", n->me, what));
 }

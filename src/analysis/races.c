@@ -71,7 +71,10 @@ static void say_why(struct view *v, struct finding *f, size_t a, size_t b)
 	const char *two = say_thread(v, v->e[b].thread);
 	const char *held = say_locks_at(v, a), *kept = say_locks_at(v, b);
 
-	if (!held && !kept)
+	if (held && kept && !strcmp(held, kept))
+		finding_why(f, "Both hold %s only for reading: that keeps no "
+			       "other reader out.", held);
+	else if (!held && !kept)
 		finding_why(f, "Nothing orders the two: they could as well "
 			       "come the other way round.");
 	else if (held && kept)
@@ -90,8 +93,12 @@ static void say_fix(struct view *v, struct finding *f, size_t a, size_t b,
 	const char *mutex = say_mutex_for(v, place);
 	const struct object *o = view_kind(v, place);
 	unsigned one = view_line(v, a), two = view_line(v, b);
+	const char *held = say_locks_at(v, a), *kept = say_locks_at(v, b);
 
-	if (mutex)
+	if (held && kept && !strcmp(held, kept))
+		finding_fix(f, "take %s for writing (wrlock) before line %u",
+			    held, is_change(&v->e[a]) ? one : two);
+	else if (mutex)
 		finding_fix(f, "hold %s around %s", mutex,
 			    say_lines(v, one, two));
 	else if (o->kind == OBJECT_BUFFER)

@@ -118,6 +118,13 @@ const char *say_step(struct view *v, size_t i)
 		   v->e[i].step, view_line(v, i));
 }
 
+const char *say_since(struct view *v, size_t i)
+{
+	if (!v->e[i].step)
+		return "from the start";
+	return say(v, "since step %u", v->e[i].step);
+}
+
 /* ---- crashes --------------------------------------------------------- */
 
 static const char *attempt(struct view *v, size_t i)

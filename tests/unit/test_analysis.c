@@ -362,6 +362,26 @@ static void locksets_say_what_protects(void **state)
 	run_close(&r);
 }
 
+static void reading_protects_no_write(void **state)
+{
+	struct run r;
+	struct str s = {0};
+
+	(void)state;
+	run_open(&r, "shared x = 0, y = 0\nrwlock rw\n"
+		     "thread A:\n\trdlock rw\n\tx = 1\n\tlet v = y\n"
+		     "\tunlock rw\n"
+		     "thread B:\n\twrlock rw\n\tx = 2\n\ty = 2\n"
+		     "\tunlock rw\n", "A*4 B*4");
+	analysis_lockset(r.p, r.tl.events.data, r.tl.events.len, 0, 0, &s);
+	assert_string_equal(str_cstr(&s), "x: touched under nothing at line 6");
+	str_clear(&s);
+	analysis_lockset(r.p, r.tl.events.data, r.tl.events.len, 1, 0, &s);
+	assert_string_equal(str_cstr(&s), "y: touched under {rw}");
+	str_free(&s);
+	run_close(&r);
+}
+
 static void waits_are_a_graph(void **state)
 {
 	uint64_t waits[LIMIT_THREADS];
@@ -784,6 +804,7 @@ int main(void)
 		cmocka_unit_test(clocks_count_steps),
 		cmocka_unit_test(epochs_find_what_all_pairs_do),
 		cmocka_unit_test(locksets_say_what_protects),
+		cmocka_unit_test(reading_protects_no_write),
 		cmocka_unit_test(waits_are_a_graph),
 		cmocka_unit_test(causes_lead_back),
 		cmocka_unit_test(a_wish_is_caused_by_who_took_it),
