@@ -117,7 +117,7 @@ static void look_further(struct look *l, uint32_t from)
 			continue;
 		l->late = touch_of(s, here, list[i]);
 		l->found = conflict(&l->early, &l->late);
-		if (table_add(&l->rows, row, hash_bytes(row, l->rows.size)) ==
+		if (table_add(&l->rows, row, row_hash(s->space, row)) ==
 		    l->states.len)
 			vec_push(&l->states, to);
 	}
@@ -130,7 +130,7 @@ static bool find_late(struct search *s, state_id u, const part_id *row,
 	struct look l = {.search = s, .early = *early};
 
 	table_init(&l.rows, s->graph.states.size);
-	table_add(&l.rows, row, hash_bytes(row, l.rows.size));
+	table_add(&l.rows, row, row_hash(s->space, row));
 	vec_push(&l.states, u);
 	for (uint32_t i = 0; i < l.states.len && i < LOOK_FOR && !l.found; i++)
 		look_further(&l, i);

@@ -83,7 +83,7 @@ static bool forward_counts(struct flow *f, const struct graph *g,
 	f->at = 0;
 	if (!f->over || f->approx)
 		return true;
-	f->approx = xcalloc(o->count, sizeof *f->approx);
+	f->approx = array_cleared(o->count, sizeof *f->approx);
 	f->approx[0] = 1;
 	return false;
 }
@@ -173,7 +173,7 @@ bool flow_forward(struct flow *f, const struct graph *g, const struct order *o,
 	bool done;
 
 	if (!f->ahead) {
-		f->ahead = xcalloc(o->count, sizeof *f->ahead);
+		f->ahead = array_cleared(o->count, sizeof *f->ahead);
 		f->ahead[0] = (struct ahead){.ways = 1, .chance = 1};
 	}
 	done = o->cyclic ? forward_limit(f, g, o, budget)
@@ -187,8 +187,8 @@ bool flow_forward(struct flow *f, const struct graph *g, const struct order *o,
 
 static void allocate_backward(struct flow *f, size_t n, const struct ends *e)
 {
-	f->behind = xcalloc(n, sizeof *f->behind);
-	f->verdicts = xcalloc(n, sizeof *f->verdicts);
+	f->behind = array_cleared(n, sizeof *f->behind);
+	f->verdicts = array_cleared(n, sizeof *f->verdicts);
 	for (size_t i = 0; i < e->list.len; i++) {
 		const struct end *end = &e->list.data[i];
 		int32_t verdict = ends_outcome(e, end->outcome)[0];
@@ -208,8 +208,8 @@ static void allocate_backward(struct flow *f, size_t n, const struct ends *e)
 
 static void allocate_approx(struct flow *f, size_t n, const struct ends *e)
 {
-	f->total_approx = xcalloc(n, sizeof *f->total_approx);
-	f->bad_approx = xcalloc(n, sizeof *f->bad_approx);
+	f->total_approx = array_cleared(n, sizeof *f->total_approx);
+	f->bad_approx = array_cleared(n, sizeof *f->bad_approx);
 	for (size_t i = 0; i < e->list.len; i++) {
 		const struct end *end = &e->list.data[i];
 

@@ -33,7 +33,7 @@ void graph_init(struct graph *g, struct space *s, const struct world *from,
 	space_row(s, from, row);
 	/* Elsewhere an orbit would hold states that cannot be reached. */
 	g->symmetric = symmetric && space_orbit(s, row) == 1;
-	table_add(&g->states, row, hash_bytes(row, row_size(s)));
+	table_add(&g->states, row, row_hash(s, row));
 }
 
 void graph_fini(struct graph *g)
@@ -75,7 +75,7 @@ static void commit(struct graph *g)
 
 	if (g->symmetric)
 		space_sort(g->space, row);
-	g->hashes[i] = hash_bytes(row, g->states.size);
+	g->hashes[i] = row_hash(g->space, row);
 	g->times[i] = 1;
 	g->pending++;
 	table_prefetch(&g->states, g->hashes[i]);
@@ -89,7 +89,7 @@ static part_id *begin_row(struct graph *g, const part_id *row)
 	if (g->batch_count == BATCH)
 		flush(g);
 	to = batch_row(g, g->batch_count);
-	memcpy(to, row, g->states.size);
+	row_copy(g->space, to, row);
 	return to;
 }
 
@@ -146,7 +146,7 @@ static void expand(struct graph *g, state_id u)
 	struct space *s = g->space;
 	part_id row[ROW_MAX];
 
-	memcpy(row, graph_row(g, u), g->states.size);
+	row_copy(s, row, graph_row(g, u));
 	if (s->shared_info.data[row[0]] & SHARED_ENDED)
 		return;
 	for (size_t t = 0; t < s->threads; t++)
@@ -187,7 +187,7 @@ state_id graph_find(struct graph *g, const struct world *w)
 	space_row(g->space, w, row);
 	if (g->symmetric)
 		space_sort(g->space, row);
-	return table_find(&g->states, row);
+	return table_find(&g->states, row, row_hash(g->space, row));
 }
 
 size_t graph_memory(const struct graph *g)

@@ -23,6 +23,12 @@
 #include "threadviz/hash.h"
 #include "threadviz/vec.h"
 
+/* Zeroed, and by writing: what is read first would be mapped twice. */
+static inline void *array_cleared(size_t count, size_t size)
+{
+	return memset(xmalloc(count * size + 1), 0, count * size);
+}
+
 /* ---- table.c ------------------------------------------------------------ */
 
 #define TABLE_NONE UINT32_MAX
@@ -39,10 +45,11 @@ struct table {
 void table_init(struct table *, size_t size);
 void table_fini(struct table *);
 /* The number of that record, entered if it is new: then it is the old count.
- * hash is hash_bytes of it. */
+ * Any hash of it will do, if it is always the same one and its upper bits are
+ * good. Records of whole words must be aligned to them. */
 uint32_t table_add(struct table *, const void *record, uint64_t hash);
 /* Its number, TABLE_NONE if it is not there. */
-uint32_t table_find(const struct table *, const void *record);
+uint32_t table_find(const struct table *, const void *record, uint64_t hash);
 /* Gives back the slots: no adding or finding after it. */
 void table_forget(struct table *);
 size_t table_memory(const struct table *);
@@ -111,9 +118,10 @@ struct space {
 	struct table shared, slices;
 	VEC(uint8_t) shared_info;
 	VEC(struct slice_info) slice_info;
-	size_t slice_size; /* of the longest */
-	uint8_t *record;   /* a slice on its way into the table */
-	uint32_t guarded;  /* regions of a `never two in` */
+	size_t slice_size;      /* of the longest */
+	uint8_t *record;        /* a slice on its way into the table */
+	uint64_t keys[ROW_MAX]; /* of row_hash */
+	uint32_t guarded;       /* regions of a `never two in` */
 	thread_id class_of[LIMIT_THREADS]; /* equal: slices are comparable */
 	uint8_t mover_of[LIMIT_THREADS];   /* equal: moves are too */
 	struct move *moves;                /* the cache */
@@ -127,6 +135,23 @@ size_t space_memory(const struct space *);
 /* A world as a row of 1 + threads parts, and back. */
 void space_row(struct space *, const struct world *, part_id *row);
 void space_world(struct space *, const part_id *row, struct world *out);
+/* Multilinear hashing (Dietzfelbinger 1996): the upper half is universal. */
+static inline uint64_t row_hash(const struct space *s, const part_id *row)
+{
+	uint64_t hash = s->keys[0] * row[0];
+
+	for (size_t i = 1; i <= s->threads; i++)
+		hash += s->keys[i] * row[i];
+	return hash;
+}
+
+static inline void row_copy(const struct space *s, part_id *to,
+			    const part_id *from)
+{
+	for (size_t i = 0; i <= s->threads; i++)
+		to[i] = from[i];
+}
+
 /* What thread t can do; valid until the next call. Not for an ended run. */
 const struct move *space_moves(struct space *, const part_id *row, thread_id t);
 /* Turns the row into what the i-th result of these moves makes of it. */

@@ -45,6 +45,17 @@ static void find_guarded(struct space *s)
 			s->guarded |= 1u << p->checks.data[i].region;
 }
 
+/* Any odd numbers without a pattern. */
+static void choose_keys(struct space *s)
+{
+	uint64_t key = UINT64_C(0x9e3779b97f4a7c15);
+
+	for (size_t i = 0; i < ROW_MAX; i++) {
+		key = hash_bytes(&key, sizeof key);
+		s->keys[i] = key | 1;
+	}
+}
+
 struct space *space_new(const struct program *p)
 {
 	struct space *s = xcalloc(1, sizeof *s);
@@ -54,6 +65,7 @@ struct space *space_new(const struct program *p)
 	s->names = program_names_threads(p);
 	find_classes(s);
 	find_guarded(s);
+	choose_keys(s);
 	table_init(&s->shared, world_shared_size(p));
 	table_init(&s->slices, 1 + s->slice_size);
 	s->record = xmalloc(1 + s->slice_size);

@@ -21,7 +21,7 @@ _Static_assert(TABLE_MAX < ID_MASK, "an id and one more fit");
 void table_init(struct table *t, size_t size)
 {
 	*t = (struct table){.size = size, .bits = FIRST_BITS};
-	t->slots = xcalloc((size_t)1 << t->bits, sizeof *t->slots);
+	t->slots = array_cleared((size_t)1 << t->bits, sizeof *t->slots);
 }
 
 void table_fini(struct table *t)
@@ -52,7 +52,7 @@ static void grow_slots(struct table *t)
 	size_t n = (size_t)1 << t->bits;
 
 	t->bits++;
-	t->slots = xcalloc(n * 2, sizeof *t->slots);
+	t->slots = array_cleared(n * 2, sizeof *t->slots);
 	for (size_t k = 0; k < n; k++) {
 		size_t i = old[k] >> (64 - t->bits);
 
@@ -71,6 +71,19 @@ static void grow_data(struct table *t)
 	t->data = xrealloc(t->data, t->cap * t->size);
 }
 
+/* Rows are short and made of words: a call for each would cost more. */
+static bool same(const struct table *t, const void *a, const void *b)
+{
+	const uint32_t *x = a, *y = b;
+
+	if (t->size % sizeof *x != 0)
+		return !memcmp(a, b, t->size);
+	for (size_t i = 0; i < t->size / sizeof *x; i++)
+		if (x[i] != y[i])
+			return false;
+	return true;
+}
+
 /* The place where the record is, or where it belongs. */
 static size_t seek(const struct table *t, const void *record, uint64_t hash)
 {
@@ -78,7 +91,7 @@ static size_t seek(const struct table *t, const void *record, uint64_t hash)
 
 	for (; t->slots[i]; i = next_place(t, i))
 		if ((t->slots[i] ^ hash) <= ID_MASK &&
-		    !memcmp(table_at(t, id_of(t->slots[i])), record, t->size))
+		    same(t, table_at(t, id_of(t->slots[i])), record))
 			break;
 	return i;
 }
@@ -110,13 +123,13 @@ uint32_t table_add(struct table *t, const void *record, uint64_t hash)
 	return (uint32_t)t->count - 1;
 }
 
-uint32_t table_find(const struct table *t, const void *record)
+uint32_t table_find(const struct table *t, const void *record, uint64_t hash)
 {
 	size_t i;
 
 	if (!t->slots)
 		return TABLE_NONE;
-	i = seek(t, record, hash_bytes(record, t->size));
+	i = seek(t, record, hash);
 	return t->slots[i] ? id_of(t->slots[i]) : TABLE_NONE;
 }
 
