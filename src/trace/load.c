@@ -362,6 +362,7 @@ static bool read_magic(struct reading *r)
 	size_t len, magic = strlen(TRACE_MAGIC);
 	const char *line = get_line(&r->c, &len);
 	size_t digits = 0;
+	char number[FORMAT_DIGITS + 1] = {0};
 	long format;
 
 	if (len <= magic || memcmp(line, TRACE_MAGIC, magic) != 0)
@@ -373,7 +374,8 @@ static bool read_magic(struct reading *r)
 	if (!digits || digits > FORMAT_DIGITS || magic + digits != len ||
 	    line[magic] == '0')
 		return fail(r->err, "%s: damaged in the first line", r->path);
-	format = strtol(line + magic, NULL, 10);
+	memcpy(number, line + magic, digits); /* the line has no end of its own */
+	format = strtol(number, NULL, 10);
 	if (format != TRACEFILE_FORMAT)
 		return fail(r->err,
 			    "%s: this trace has format %ld, from a "
