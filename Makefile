@@ -108,6 +108,9 @@ bench: all ## measure, print, assert nothing
 bless: all ## take what the program prints now as the golden files
 	@THREADVIZ=./$(PROGRAM) BLESS=1 tests/golden/run
 
+manual: ## write the manual's tables anew, from the .def files
+	tools/manual
+
 fuzz: ## feed it nonsense for T seconds in all (60)
 	@tools/need build fuzz
 	@$(MAKE) --no-print-directory fuzzers BUILD=build/fuzz CC=clang \
@@ -159,6 +162,6 @@ help: ## this list
 -include $(OBJECTS:.o=.d) $(UNITS:=.d) $(FUZZERS:=.d) $(BUILD)/tools/replay.d
 
 FORCE:
-.PHONY: all run check units asan tsan bench bless fuzz fuzzers tidy format \
+.PHONY: all run check units asan tsan bench bless fuzz fuzzers tidy format manual \
 	install uninstall clean help FORCE
 .DELETE_ON_ERROR:
