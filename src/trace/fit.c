@@ -129,6 +129,12 @@ static bool fits_other(const struct program *p, const struct event *e)
 	}
 }
 
+/* Only an operation can be wanted. */
+static bool fits_wish(const struct event *e)
+{
+	return !(e->flags & EVENT_WANTS) || e->kind < OP_COUNT;
+}
+
 /* The verdict is about nobody in particular, a loss may be. */
 static bool needs_thread(const struct event *e)
 {
@@ -144,7 +150,7 @@ static bool fits(const struct program *p, const struct event *e)
 		      (e->thread == THREAD_NONE && !needs_thread(e));
 	bool other = e->other < p->threads.count || e->other == THREAD_NONE;
 
-	return thread && other && e->time <= TIME_MAX &&
+	return thread && other && fits_wish(e) && e->time <= TIME_MAX &&
 	       e->pc < p->code.count &&
 	       (e->kind < OP_COUNT ? fits_operation(p, e) : fits_other(p, e));
 }
