@@ -165,12 +165,26 @@ static void complete_zsh(void)
 	     "_threadviz \"$@\"");
 }
 
+/* In single quotes only these two mean something to fish. */
+static void print_quoted(const char *text)
+{
+	putchar('\'');
+	for (; *text; text++) {
+		if (*text == '\'' || *text == '\\')
+			putchar('\\');
+		putchar(*text);
+	}
+	putchar('\'');
+}
+
 static void fish_option(const struct option_info *o, const char *condition)
 {
 	printf("complete -c threadviz -n '%s' -l %s", condition, o->name);
 	if (o->letter)
 		printf(" -s %c", o->letter);
-	printf("%s -d '%.60s'\n", o->argument ? " -r" : "", o->help);
+	printf("%s -d ", o->argument ? " -r" : "");
+	print_quoted(o->help);
+	putchar('\n');
 }
 
 static void complete_fish(void)
@@ -183,8 +197,10 @@ static void complete_fish(void)
 		char condition[80];
 
 		printf("complete -c threadviz -n __fish_use_subcommand -a %s "
-		       "-d '%s'\n",
-		       commands[i].name, "command");
+		       "-d ",
+		       commands[i].name);
+		print_quoted(commands[i].help);
+		putchar('\n');
 		snprintf(condition, sizeof condition,
 			 "__fish_seen_subcommand_from %s", commands[i].name);
 		for (int k = 0; k < OPTION_COUNT; k++)
