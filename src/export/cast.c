@@ -58,7 +58,7 @@ void cast_frame(const struct grid *g, enum theme theme, double seconds,
 	str_free(&rows);
 }
 
-/* ---- the film of a run ------------------------------------------------------------ */
+/* ---- the film of a run ------------------------------------------------- */
 
 struct film {
 	const struct recording *run;

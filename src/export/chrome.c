@@ -55,7 +55,7 @@ static void open_slice(struct json *j, const char *category, const char *name,
 	add_time(j, "dur", to - from);
 }
 
-/* ---- names of tracks --------------------------------------------------------------- */
+/* ---- names of tracks --------------------------------------------------- */
 
 static void name_track(struct json *j, const char *what, const char *name,
 		       int pid, int64_t tid)
@@ -110,7 +110,7 @@ static void name_locks(const struct writer *w)
 	str_free(&name);
 }
 
-/* ---- threads ------------------------------------------------------------------------- */
+/* ---- threads ----------------------------------------------------------- */
 
 static void write_state(const struct writer *w, const struct stretch *x)
 {
@@ -188,7 +188,7 @@ static void write_threads(const struct writer *w)
 	write_arrows(w);
 }
 
-/* ---- locks ---------------------------------------------------------------------------- */
+/* ---- locks ------------------------------------------------------------- */
 
 static void write_holds(const struct writer *w)
 {

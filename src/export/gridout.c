@@ -96,7 +96,7 @@ void grid_write_text(const struct grid *g, bool ascii, struct str *out)
 	}
 }
 
-/* ---- ANSI --------------------------------------------------------------- */
+/* ---- ANSI -------------------------------------------------------------- */
 
 static void add_colour(struct str *out, int base, int colour)
 {
@@ -144,7 +144,7 @@ void grid_write_ansi(const struct grid *g, enum theme theme, bool ascii,
 	}
 }
 
-/* ---- SVG ---------------------------------------------------------------- */
+/* ---- SVG --------------------------------------------------------------- */
 
 /* Of a cell, in pixels: DejaVu Sans Mono at size 14. */
 #define CELL_W 8.43

@@ -83,7 +83,7 @@ struct writer {
 	size_t *arrives; /* by event: the arrow that reaches it, SIZE_MAX */
 };
 
-/* ---- tracks ----------------------------------------------------------------------- */
+/* ---- tracks ------------------------------------------------------------ */
 
 static void end_track(struct writer *w)
 {
@@ -165,7 +165,7 @@ static void describe_counter(struct writer *w, place_id place)
 	end_track(w);
 }
 
-/* ---- events ----------------------------------------------------------------------- */
+/* ---- events ------------------------------------------------------------ */
 
 static void begin_event(struct writer *w, unsigned type, uint64_t track)
 {
@@ -232,7 +232,7 @@ static void write_operation(struct writer *w, size_t i)
 	close_slice(w, track, s->end[i]);
 }
 
-/* ---- threads ----------------------------------------------------------------------- */
+/* ---- threads ----------------------------------------------------------- */
 
 static void write_state(struct writer *w, const struct stretch *x)
 {
@@ -305,7 +305,7 @@ static void write_threads(struct writer *w)
 		write_thread(w, (thread_id)t, &x);
 }
 
-/* ---- locks -------------------------------------------------------------------------- */
+/* ---- locks ------------------------------------------------------------- */
 
 static void write_holds(struct writer *w)
 {

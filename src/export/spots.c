@@ -46,7 +46,7 @@ void spots_fini(struct spots *s)
 	free(s->spot);
 }
 
-/* ---- places ---------------------------------------------------------------- */
+/* ---- places ------------------------------------------------------------ */
 
 place_id story_place_of(const struct story *s, object_id id, int32_t index)
 {
@@ -89,7 +89,7 @@ object_id story_object(const struct story *s, place_id place, int32_t *index)
 	return (object_id)low;
 }
 
-/* ---- what an event changes --------------------------------------------------- */
+/* ---- what an event changes --------------------------------------------- */
 
 static void take(struct spot *spot, thread_id t)
 {
@@ -288,7 +288,7 @@ size_t spots_step(struct spots *s, size_t i)
 	return cause;
 }
 
-/* ---- whether a blocked thread could go on ------------------------------------- */
+/* ---- whether a blocked thread could go on ------------------------------ */
 
 static bool in_list(const struct program *p, const struct event *wants,
 		    object_id queue)

@@ -48,7 +48,7 @@ struct builder {
 	struct grip *grip; /* by place: as it is now */
 };
 
-/* ---- notes ------------------------------------------------------------------- */
+/* ---- notes ------------------------------------------------------------- */
 
 static void cut(struct builder *b, thread_id t, enum state state,
 		place_id place, size_t event, bool at_begin)
@@ -180,7 +180,7 @@ static void note(struct builder *b, size_t i)
 			i);
 }
 
-/* ---- times -------------------------------------------------------------------- */
+/* ---- times ------------------------------------------------------------- */
 
 /* Events of one step share its slot: n of them from i on. */
 static size_t lay_step(struct story *s, size_t i)
@@ -261,7 +261,7 @@ static uint64_t time_of(const struct story *s, size_t event, bool at_begin)
 	return at_begin ? s->begin[event] : s->end[event];
 }
 
-/* ---- notes become times ------------------------------------------------------- */
+/* ---- notes become times ------------------------------------------------ */
 
 /* Whether the cut says what the stretch says already. */
 static bool goes_on(const struct stretch *s, const struct cut *c)
@@ -432,7 +432,7 @@ static int compare_arrows(const void *a, const void *b)
 	return (x->to > y->to) - (x->to < y->to);
 }
 
-/* ---- the whole ------------------------------------------------------------------ */
+/* ---- the whole --------------------------------------------------------- */
 
 static void number_places(struct story *s)
 {

@@ -53,7 +53,7 @@ static int lock_y(const struct picture *g, place_id place)
 	       THIN * (int)g->lane[place];
 }
 
-/* ---- colours ---------------------------------------------------------------------- */
+/* ---- colours ----------------------------------------------------------- */
 
 static void add_colour(struct str *out, const char *selector, enum theme theme,
 		       struct style style)
@@ -101,7 +101,7 @@ static void add_style(struct str *out)
 	str_add(out, "}\n</style>\n");
 }
 
-/* ---- pieces ------------------------------------------------------------------------ */
+/* ---- pieces ------------------------------------------------------------ */
 
 static void add_title(struct picture *g, const char *text)
 {
@@ -252,7 +252,7 @@ static void add_finding(struct picture *g, const struct finding *f)
 	str_free(&tip);
 }
 
-/* ---- the axis ------------------------------------------------------------------------ */
+/* ---- the axis ---------------------------------------------------------- */
 
 /* 1, 2, 5, 10, 20 ... such that marks are some 60 px apart. */
 static uint64_t tick(const struct picture *g)
@@ -290,7 +290,7 @@ static void add_axis(struct picture *g, int height)
 	}
 }
 
-/* ---- the whole ------------------------------------------------------------------------ */
+/* ---- the whole --------------------------------------------------------- */
 
 static void choose_scale(struct picture *g)
 {

@@ -21,7 +21,7 @@ struct table {
 	int width[COLUMNS_MAX + 1]; /* cells, of text */
 };
 
-/* ---- cells --------------------------------------------------------------------- */
+/* ---- cells ------------------------------------------------------------- */
 
 static bool shown(const struct event *e)
 {
@@ -68,7 +68,7 @@ static size_t column_of(const struct table *t, const struct event *e)
 	return t->columns && e->thread < t->columns ? e->thread : 0;
 }
 
-/* ---- setting ------------------------------------------------------------------- */
+/* ---- setting ----------------------------------------------------------- */
 
 static const char *heading(const struct table *t, size_t column)
 {
@@ -178,7 +178,7 @@ static void add_heading(const struct table *t, struct str *out)
 	str_add(out, "|---:|\n");
 }
 
-/* ---- around the table ------------------------------------------------------------ */
+/* ---- around the table -------------------------------------------------- */
 
 static void add_schedule(const struct table *t, struct str *out)
 {

@@ -5,8 +5,8 @@
  * XML does not know at all (control characters, bad bytes) as U+FFFD, so that
  * nothing a scenario says can break a picture.
  */
-#include "threadviz/utf8.h"
 #include "xml.h"
+#include "threadviz/utf8.h"
 
 void xml_add_char(struct str *out, uint32_t ch)
 {

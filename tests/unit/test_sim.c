@@ -2,10 +2,11 @@
  * The meaning of the language: each rule of the model as a few steps and what
  * must be true after them.
  */
-#include <cmocka.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+
+#include <cmocka.h>
 
 #include "compile.h"
 #include "threadviz/world.h"
