@@ -404,8 +404,8 @@ static bool is_changed(const struct checker *c)
 
 /*
  * The threads are known, and no more is needed to read a schedule. With other
- * parameters than the scenario's own, threads that it names may be gone: then it
- * is left out.
+ * parameters than the scenario's own, threads that it names may be gone: then
+ * it is left out.
  */
 static void check_run(struct checker *c, struct run_decl *d)
 {

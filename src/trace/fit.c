@@ -11,7 +11,7 @@
 
 #define BLANKS " \t\r\n,|"
 
-/* ---- one event -------------------------------------------------------------- */
+/* ---- one event --------------------------------------------------------- */
 
 /* START and JOIN name a thread of a group by its index. */
 static bool fits_group(const struct program *p, const struct event *e)
@@ -155,7 +155,7 @@ static bool fits(const struct program *p, const struct event *e)
 	       (e->kind < OP_COUNT ? fits_operation(p, e) : fits_other(p, e));
 }
 
-/* ---- all of them ------------------------------------------------------------ */
+/* ---- all of them ------------------------------------------------------- */
 
 static bool misfit(const struct tracefile *f, size_t i, struct error *err)
 {
@@ -214,7 +214,7 @@ bool tracefile_fit(struct tracefile *f, const struct program *p,
 	return print_anew(f, p, err);
 }
 
-/* ---- controlled runs --------------------------------------------------------- */
+/* ---- controlled runs --------------------------------------------------- */
 
 static bool impossible(const struct timeline *tl, struct choice c,
 		       struct error *err)

@@ -27,7 +27,7 @@ static size_t left(const struct cursor *c)
 	return (size_t)(c->end - c->at);
 }
 
-/* ---- numbers and texts ---------------------------------------------------- */
+/* ---- numbers and texts ------------------------------------------------- */
 
 static uint64_t get(struct cursor *c, size_t bytes)
 {
@@ -75,7 +75,7 @@ static const char *get_line(struct cursor *c, size_t *len)
 	return line;
 }
 
-/* ---- sections: lines ------------------------------------------------------- */
+/* ---- sections: lines --------------------------------------------------- */
 
 static bool read_made(struct tracefile *f, struct cursor *c)
 {
@@ -150,7 +150,7 @@ static bool read_schedule(struct tracefile *f, struct cursor *c)
 	return strlen(f->schedule) == left(c);
 }
 
-/* ---- sections: binary ------------------------------------------------------ */
+/* ---- sections: binary -------------------------------------------------- */
 
 static struct event get_event(struct cursor *c)
 {
@@ -247,7 +247,7 @@ static bool read_end(struct tracefile *f, struct cursor *c)
 	return left(c) == 0;
 }
 
-/* ---- the file -------------------------------------------------------------- */
+/* ---- the file ---------------------------------------------------------- */
 
 static const struct section {
 	const char *name;

@@ -9,7 +9,7 @@
 #include "threadviz/version.h"
 #include "tracefile.h"
 
-/* ---- numbers and texts ---------------------------------------------------- */
+/* ---- numbers and texts ------------------------------------------------- */
 
 static void put(struct str *out, uint64_t value, int bytes)
 {
@@ -54,7 +54,7 @@ static void put_finding(struct str *out, const struct finding *f)
 	put_text(out, f->fix);
 }
 
-/* ---- sections ------------------------------------------------------------- */
+/* ---- sections ---------------------------------------------------------- */
 
 /* Appends a section and empties its body. */
 static void section(struct str *out, const char *name, struct str *body)
