@@ -52,7 +52,7 @@ static uint32_t own(const struct question *q, const uint8_t *kinds)
 	return last_step(q->v, q->at, q->place, q->e->thread, kinds);
 }
 
-/* ---- variables ------------------------------------------------------- */
+/* ---- variables --------------------------------------------------------- */
 
 /* Through the thread's own store buffer, then memory. */
 static uint32_t buffered_value(const struct question *q)
@@ -104,7 +104,7 @@ static uint32_t cause_of_drain(const struct question *q)
 	return NOWHERE;
 }
 
-/* ---- locks and conditions -------------------------------------------- */
+/* ---- locks and conditions ---------------------------------------------- */
 
 static uint32_t freed(const struct question *q, uint32_t place)
 {
@@ -166,7 +166,7 @@ static uint32_t waker(const struct question *q)
 	return NOWHERE;
 }
 
-/* ---- groups and items ------------------------------------------------ */
+/* ---- groups and items -------------------------------------------------- */
 
 /* The arrival that opened the barrier for this one's round. */
 static uint32_t opener(const struct question *q)
@@ -228,7 +228,7 @@ static uint32_t cause_of_select(const struct question *q)
 	return NOWHERE;
 }
 
-/* ---- marks ----------------------------------------------------------- */
+/* ---- marks ------------------------------------------------------------- */
 
 static uint32_t cause_of_wish(const struct question *q)
 {
@@ -269,7 +269,7 @@ static uint32_t cause_of_mark(const struct question *q)
 	return NOWHERE;
 }
 
-/* ---- steps ----------------------------------------------------------- */
+/* ---- steps ------------------------------------------------------------- */
 
 static uint32_t cause_of_sync(const struct question *q)
 {

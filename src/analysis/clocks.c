@@ -73,7 +73,7 @@ static void leave(struct clocks *c, uint32_t **at, thread_id t, bool replace)
 		join(c, to, mine(c, t));
 }
 
-/* ---- kinds of objects ------------------------------------------------ */
+/* ---- kinds of objects -------------------------------------------------- */
 
 static void step_lock(struct clocks *c, const struct event *e, uint32_t place)
 {
@@ -264,7 +264,7 @@ static void step_object(struct clocks *c, size_t i, uint32_t place)
 	}
 }
 
-/* ---- a step ---------------------------------------------------------- */
+/* ---- a step ------------------------------------------------------------ */
 
 void clocks_step(struct clocks *c, size_t i)
 {

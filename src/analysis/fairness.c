@@ -45,7 +45,7 @@ struct fairness {
 	struct finding_list *out;
 };
 
-/* ---- starvation ------------------------------------------------------ */
+/* ---- starvation -------------------------------------------------------- */
 
 static bool is_lock(const struct view *v, uint32_t place)
 {
@@ -91,7 +91,7 @@ static void overtake(struct fairness *x, size_t i, uint32_t place)
 	}
 }
 
-/* ---- convoy ---------------------------------------------------------- */
+/* ---- convoy ------------------------------------------------------------ */
 
 static void queue_behind(struct fairness *x, size_t i, uint32_t place)
 {
@@ -120,7 +120,7 @@ static void queue_behind(struct fairness *x, size_t i, uint32_t place)
 		       "its own", say_place(v, place));
 }
 
-/* ---- priority inversion ---------------------------------------------- */
+/* ---- priority inversion ------------------------------------------------ */
 
 static int32_t priority(const struct view *v, size_t t)
 {
@@ -178,7 +178,7 @@ static void preempt(struct fairness *x, size_t i)
 	}
 }
 
-/* ---- livelock -------------------------------------------------------- */
+/* ---- livelock ---------------------------------------------------------- */
 
 static void forget_fails(struct fairness *x)
 {
@@ -227,7 +227,7 @@ static bool is_progress(const struct event *e)
 	       (e->kind == OP_TRYLOCK && succeeded(e));
 }
 
-/* ---- the fold -------------------------------------------------------- */
+/* ---- the fold ---------------------------------------------------------- */
 
 static uint32_t acquired(const struct view *v, size_t i)
 {

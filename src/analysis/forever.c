@@ -9,11 +9,12 @@
 #include "waits.h"
 
 /* "Only P could put into q, and P has finished." */
-static void say_helpers(struct waits *w, uint64_t waiting, uint8_t kind,
-			object_id object, const char *deed, struct finding *f)
+static void say_helpers(struct waits *w, uint64_t waiting,
+			const struct event *e, const char *deed,
+			struct finding *f)
 {
 	struct view *v = w->v;
-	uint64_t could = reach_helpers(v, kind, object) & ~waiting;
+	uint64_t could = reach_helpers(v, e, w->begin) & ~waiting;
 	uint64_t left = 0;
 
 	for (size_t t = 0; t < v->threads; t++)
@@ -80,7 +81,7 @@ static void say_cure(struct waits *w, uint64_t waiting, const struct event *e,
 		    v->p->code.data[e->pc].line);
 	if (!c || e->object == OBJECT_NONE)
 		return;
-	say_helpers(w, waiting, c->kind, e->object, fill(v, c->deed, name), f);
+	say_helpers(w, waiting, e, fill(v, c->deed, name), f);
 	finding_fix(f, "%s", fill(v, c->fix, name));
 }
 
@@ -178,7 +179,7 @@ static void report_for_ever(struct waits *w, thread_id t, size_t at)
 		blame_keeper(w, view_place_at(v, i), f);
 }
 
-/* ---- one after the other --------------------------------------------- */
+/* ---- one after the other ----------------------------------------------- */
 
 static bool is_open(const struct waits *w, size_t t)
 {

@@ -21,7 +21,7 @@ static inline uint64_t bit(size_t t)
 	return t < LIMIT_THREADS ? UINT64_C(1) << t : 0;
 }
 
-/* ---- view ------------------------------------------------------------ */
+/* ---- view -------------------------------------------------------------- */
 
 struct view {
 	const struct program *p;
@@ -83,7 +83,7 @@ bool is_change(const struct event *);
 /* Reads and writes in one, which nobody can come between. */
 bool is_indivisible(const struct event *);
 
-/* ---- scene ----------------------------------------------------------- */
+/* ---- scene ------------------------------------------------------------- */
 
 enum hold_mode {
 	HOLD_ALONE,  /* a mutex, a rwlock for writing */
@@ -146,7 +146,7 @@ uint64_t scene_blockers(const struct scene *, thread_id);
 /* What a thread holds, without permits: places into out (room for all). */
 bool scene_holds(const struct scene *, thread_id, uint32_t place);
 
-/* ---- machine --------------------------------------------------------- */
+/* ---- machine ----------------------------------------------------------- */
 
 enum machine_state { MACHINE_PARKED, MACHINE_ENDED, MACHINE_STOPPED };
 
@@ -195,7 +195,7 @@ bool minds_again(const struct minds *, const uint32_t *own, size_t count,
 bool minds_redo(const struct minds *, const uint32_t *own, size_t count,
 		const int32_t *results, code_addr stop, struct machine *out);
 
-/* ---- clocks ---------------------------------------------------------- */
+/* ---- clocks ------------------------------------------------------------ */
 
 /* What orders: everything, or only what no other schedule could reverse. */
 enum clock_mode { CLOCK_ALL, CLOCK_FIRM };
@@ -229,7 +229,7 @@ static inline bool clocks_ordered(const struct clocks *c, thread_id t,
 	return t == u || step <= clocks_of(c, u)[t];
 }
 
-/* ---- words ----------------------------------------------------------- */
+/* ---- words ------------------------------------------------------------- */
 
 /* Phrases live as long as the view. */
 const char *say(struct view *, const char *fmt, ...)
@@ -276,17 +276,19 @@ const char *say_mutex_for(struct view *, uint32_t place);
 /* The locks that the thread of step `at` holds at it: "m, n"; NULL: none. */
 const char *say_locks_at(struct view *, size_t at);
 
-/* ---- reach: what the code says --------------------------------------- */
+/* ---- reach: what the code says ----------------------------------------- */
 
 /* Whether an instruction with `enough` can be reached from there; the walk
  * does not go on behind one with `beyond` (may be NULL). */
 bool reach_find(const struct program *, code_addr from,
 		bool (*enough)(const struct insn *, void *),
 		bool (*beyond)(const struct insn *, void *), void *data);
-/* The threads whose code could end such a wait for the object. */
-uint64_t reach_helpers(const struct view *, uint8_t kind, object_id);
+/* The threads whose code, from where each stands (an entry a thread), could
+ * still end such a wait. */
+uint64_t reach_helpers(const struct view *, const struct event *wait,
+		       const struct machine *from);
 
-/* ---- folds: each appends its findings -------------------------------- */
+/* ---- folds: each appends its findings ---------------------------------- */
 
 void races_find(struct view *, struct finding_list *);
 void updates_find(struct view *, struct finding_list *);

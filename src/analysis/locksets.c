@@ -62,7 +62,7 @@ static bool touches(const struct event *e)
 	return (is_look(e) || is_change(e)) && is_own(e);
 }
 
-/* ---- one variable ---------------------------------------------------- */
+/* ---- one variable ------------------------------------------------------ */
 
 struct lockset {
 	struct locks common; /* held at every touch so far */
@@ -151,7 +151,7 @@ bool analysis_lockset(const struct program *p, const struct event *events,
 	return shared;
 }
 
-/* ---- for other folds ------------------------------------------------- */
+/* ---- for other folds --------------------------------------------------- */
 
 const char *say_locks_at(struct view *v, size_t at)
 {

@@ -125,7 +125,7 @@ int32_t event_result(const struct event *e)
 	}
 }
 
-/* ---- all threads ----------------------------------------------------- */
+/* ---- all threads ------------------------------------------------------- */
 
 void minds_init(struct minds *m, const struct view *v)
 {

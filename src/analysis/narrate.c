@@ -43,7 +43,7 @@ static void tell(struct narrator *n, const char *sentence)
 	str_free(&lines);
 }
 
-/* ---- who else -------------------------------------------------------- */
+/* ---- who else ---------------------------------------------------------- */
 
 /* Threads that want the place, or sleep and would have to get it. */
 static uint64_t wanting(const struct narrator *n, uint32_t place)
@@ -124,7 +124,7 @@ static const char *say_blocked(struct view *v, const struct scene *s,
 		   me);
 }
 
-/* ---- variables ------------------------------------------------------- */
+/* ---- variables --------------------------------------------------------- */
 
 /* What the thread would do next, had this step given it `result`. */
 static bool next_if(const struct narrator *n, int32_t result,
@@ -244,7 +244,7 @@ static void tell_var(struct narrator *n)
 	}
 }
 
-/* ---- locks ----------------------------------------------------------- */
+/* ---- locks ------------------------------------------------------------- */
 
 static void tell_got(struct narrator *n, const char *what)
 {
@@ -314,7 +314,7 @@ static void tell_lock(struct narrator *n)
 	}
 }
 
-/* ---- conditions ------------------------------------------------------ */
+/* ---- conditions -------------------------------------------------------- */
 
 static uint64_t sleepers(const struct narrator *n)
 {
@@ -381,7 +381,7 @@ static void tell_cond(struct narrator *n)
 	}
 }
 
-/* ---- counts, events, barriers ---------------------------------------- */
+/* ---- counts, events, barriers ------------------------------------------ */
 
 static const char *plural(int32_t n)
 {
@@ -460,7 +460,7 @@ static void tell_barrier(struct narrator *n)
 			    n->me, n->name, n->e->value, max));
 }
 
-/* ---- queues ---------------------------------------------------------- */
+/* ---- queues ------------------------------------------------------------ */
 
 static void tell_look(struct narrator *n)
 {
@@ -514,7 +514,7 @@ static void tell_queue(struct narrator *n)
 	}
 }
 
-/* ---- what has no object ---------------------------------------------- */
+/* ---- what has no object ------------------------------------------------ */
 
 static void tell_text(struct narrator *n)
 {
@@ -594,7 +594,7 @@ static void tell_alone(struct narrator *n)
 	}
 }
 
-/* ---- the step -------------------------------------------------------- */
+/* ---- the step ---------------------------------------------------------- */
 
 static void tell_crash(struct narrator *n)
 {

@@ -42,7 +42,7 @@ struct order {
 	struct finding_list *out;
 };
 
-/* ---- edges ----------------------------------------------------------- */
+/* ---- edges ------------------------------------------------------------- */
 
 /* The lock that this step blocks for and takes; NOWHERE if it does not. */
 static uint32_t taken_at(const struct view *v, size_t i, enum hold_mode *mode)
@@ -105,7 +105,7 @@ static bool add_edge(struct order *o, const struct edge *new)
 	return true;
 }
 
-/* ---- cycles ---------------------------------------------------------- */
+/* ---- cycles ------------------------------------------------------------ */
 
 /* Whether in every schedule a has its second lock before b asks for one. */
 static bool firmly_before(const struct edge *a, const struct edge *b)
@@ -264,7 +264,7 @@ static void walk(struct order *o, size_t len, uint64_t threads, size_t at)
 	}
 }
 
-/* ---- the fold -------------------------------------------------------- */
+/* ---- the fold ---------------------------------------------------------- */
 
 static void step_take(struct order *o, size_t i, uint32_t place,
 		      enum hold_mode mode)

@@ -42,7 +42,7 @@ struct races {
 
 enum { RACES_MAX = 200 }; /* findings in one run */
 
-/* ---- in words -------------------------------------------------------- */
+/* ---- in words ---------------------------------------------------------- */
 
 /* The thread went to sleep, then read, as if the time alone made sure. */
 static size_t relied_on_sleep(const struct view *v, size_t a, size_t b)
@@ -170,7 +170,7 @@ static void report(struct races *r, size_t a, size_t b, uint32_t place)
 	note_sleep(r, a, b, place);
 }
 
-/* ---- the algorithm --------------------------------------------------- */
+/* ---- the algorithm ----------------------------------------------------- */
 
 static struct touch *touches_of(struct races *r, struct touch **at)
 {

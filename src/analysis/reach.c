@@ -3,7 +3,9 @@
  *
  * To say that nobody is left who could post a semaphore one must know who
  * could. A thread could if such an instruction is reachable from its entry by
- * jumps; whether conditions would ever let it is not asked.
+ * jumps; whether conditions would ever let it is not asked. Which element of an
+ * array it would be is worked out where it can be seen at a glance: a constant,
+ * `me`, a value the thread has already; else it counts as any.
  */
 #include "inside.h"
 
@@ -54,22 +56,104 @@ bool reach_find(const struct program *p, code_addr from,
 	return found;
 }
 
-/* ---- who could do it ------------------------------------------------- */
+/* ---- with which element ------------------------------------------------ */
+
+/* A thread on its way: where it stands, what it knows there. */
+struct journey {
+	const struct program *p;
+	thread_id thread;
+	const struct machine *from;
+};
+
+static bool is_target(const struct program *p, size_t pc)
+{
+	for (size_t k = 0; k < p->code.count; k++) {
+		const struct insn *i = &p->code.data[k];
+
+		if ((i->code == INSN_JUMP || i->code == INSN_JZ ||
+		     i->code == INSN_JNZ) && i->imm == (int32_t)pc)
+			return true;
+	}
+	return false;
+}
+
+static bool writes_register(const struct insn *i, void *data)
+{
+	return i->dst == *(const uint8_t *)data;
+}
+
+/* Nothing on its way changes the register: it is what it is now. */
+static bool unchanged(const struct journey *j, uint8_t reg, int32_t *value)
+{
+	*value = machine_reg(j->from, reg);
+	return !reach_find(j->p, j->from->pc, writes_register, NULL, &reg);
+}
+
+static bool value_at(const struct journey *j, size_t pc, uint8_t reg,
+		     int depth, int32_t *value);
+
+/* The value that the instruction gives its register. */
+static bool value_of(const struct journey *j, size_t pc, int depth,
+		     int32_t *value)
+{
+	const struct insn *i = &j->p->code.data[pc];
+	int32_t a = 0, b = 0;
+
+	if (i->code < OP_COUNT || i->code > INSN_ADDI)
+		return false;
+	if (i->code == INSN_ME) {
+		*value = j->p->threads.data[j->thread].me;
+		return true;
+	}
+	if ((i->a != NO_REG && !value_at(j, pc, i->a, depth, &a)) ||
+	    (i->b != NO_REG && !value_at(j, pc, i->b, depth, &b)))
+		return false;
+	*value = machine_calculate(i, a, b);
+	return true;
+}
+
+/* What the register will hold before that instruction, where it can be known:
+ * its last definition in a straight line, or what it holds already. */
+static bool value_at(const struct journey *j, size_t pc, uint8_t reg,
+		     int depth, int32_t *value)
+{
+	if (depth == 0)
+		return false;
+	for (; pc != j->from->pc && pc > 0 && !is_target(j->p, pc); pc--) {
+		const struct insn *i = &j->p->code.data[pc - 1];
+
+		if (i->code == INSN_JUMP || i->code == INSN_END)
+			break;
+		if (i->dst == reg)
+			return value_of(j, pc - 1, depth - 1, value);
+	}
+	return unchanged(j, reg, value);
+}
+
+/* ---- who could do it --------------------------------------------------- */
 
 struct deed {
+	struct journey way;
 	object_id object;
+	int32_t index;
 	uint8_t kinds[4];
 	size_t count;
 };
 
 static bool does(const struct insn *i, void *data)
 {
+	enum { DEPTH = 6 };
 	const struct deed *d = data;
+	bool found = false;
+	int32_t index = 0;
 
 	for (size_t k = 0; k < d->count; k++)
-		if (i->code == d->kinds[k] && i->object == d->object)
-			return true;
-	return false;
+		found |= i->code == d->kinds[k] && i->object == d->object;
+	if (!found || i->index == NO_REG)
+		return found && d->index == 0;
+	return !value_at(&d->way, (size_t)(i - d->way.p->code.data), i->index,
+			 DEPTH, &index) ||
+	       index == d->index;
 }
 
 /* What must happen for a thread that waits for this to go on. */
@@ -96,15 +180,18 @@ static void needed(uint8_t kind, struct deed *d)
 		}
 }
 
-uint64_t reach_helpers(const struct view *v, uint8_t kind, object_id object)
+uint64_t reach_helpers(const struct view *v, const struct event *wait,
+		       const struct machine *from)
 {
-	struct deed d = {.object = object};
+	struct deed d = {.object = wait->object, .index = wait->index};
 	uint64_t set = 0;
 
-	needed(kind, &d);
-	for (size_t t = 0; t < v->threads; t++)
-		if (reach_find(v->p, v->p->threads.data[t].entry, does, NULL,
-			       &d))
+	needed(wait->kind, &d);
+	for (size_t t = 0; t < v->threads; t++) {
+		d.way = (struct journey){v->p, (thread_id)t, &from[t]};
+		if (from[t].state == MACHINE_PARKED &&
+		    reach_find(v->p, from[t].pc, does, NULL, &d))
 			set |= bit(t);
+	}
 	return set;
 }

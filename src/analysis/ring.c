@@ -8,7 +8,7 @@
  */
 #include "waits.h"
 
-/* ---- what happened --------------------------------------------------- */
+/* ---- what happened ----------------------------------------------------- */
 
 const char *say_want(struct waits *w, thread_id t)
 {
@@ -110,7 +110,7 @@ static bool all_locks(const struct waits *w, const struct ring *r)
 	return true;
 }
 
-/* ---- the fix --------------------------------------------------------- */
+/* ---- the fix ----------------------------------------------------------- */
 
 static void fix_order(struct waits *w, const struct ring *r,
 		      struct finding *f)

@@ -42,7 +42,7 @@ void scene_fini(struct scene *s)
 	free(s->spots);
 }
 
-/* ---- holding --------------------------------------------------------- */
+/* ---- holding ----------------------------------------------------------- */
 
 static void hold(struct scene *s, size_t i, uint32_t place,
 		 enum hold_mode mode)
@@ -115,7 +115,7 @@ static void free_rwlock(struct scene *s, size_t i, uint32_t place)
 		spot->readers &= ~bit(t);
 }
 
-/* ---- conditions ------------------------------------------------------ */
+/* ---- conditions -------------------------------------------------------- */
 
 static void wake_all(struct scene *s, size_t i, uint32_t place)
 {
@@ -164,7 +164,7 @@ static void step_cond(struct scene *s, size_t i, uint32_t place)
 	}
 }
 
-/* ---- what is counted ------------------------------------------------- */
+/* ---- what is counted --------------------------------------------------- */
 
 static void step_count(struct scene *s, size_t i, uint32_t place)
 {
@@ -232,7 +232,7 @@ static void step_queue(struct scene *s, size_t i, uint32_t place)
 	}
 }
 
-/* ---- the rest -------------------------------------------------------- */
+/* ---- the rest ---------------------------------------------------------- */
 
 static void step_lock(struct scene *s, size_t i, uint32_t place)
 {
@@ -331,7 +331,7 @@ void scene_step(struct scene *s, size_t i)
 		step_object(s, i, place);
 }
 
-/* ---- questions ------------------------------------------------------- */
+/* ---- questions --------------------------------------------------------- */
 
 uint32_t scene_wanted(const struct scene *s, thread_id t)
 {

@@ -12,7 +12,7 @@
  */
 #include "inside.h"
 
-/* ---- lost wake-up ---------------------------------------------------- */
+/* ---- lost wake-up ------------------------------------------------------ */
 
 struct missed {
 	uint32_t test;   /* its last look before it fell asleep, or NOWHERE */
@@ -121,7 +121,7 @@ static bool lost_wakeup(struct view *v, const struct scene *s, thread_id t,
 	return true;
 }
 
-/* ---- a queue's join -------------------------------------------------- */
+/* ---- a queue's join ---------------------------------------------------- */
 
 static bool missed_done(struct view *v, const struct scene *s, thread_id t,
 			size_t at, struct finding_list *out)
@@ -159,7 +159,7 @@ static bool missed_done(struct view *v, const struct scene *s, thread_id t,
 	return true;
 }
 
-/* ---- barriers -------------------------------------------------------- */
+/* ---- barriers ---------------------------------------------------------- */
 
 static uint64_t waits_to_leave(const struct view *v, const struct scene *s,
 			       uint32_t place)

@@ -38,7 +38,7 @@ struct halves {
 	int32_t old_value, new_value; /* of the read to be put right */
 };
 
-/* ---- the two ways ---------------------------------------------------- */
+/* ---- the two ways ------------------------------------------------------ */
 
 static uint32_t place_of_read(const struct torn *x, size_t k)
 {
@@ -121,7 +121,7 @@ static bool writes_around(const struct torn *x, struct halves *h)
 	return true;
 }
 
-/* ---- does it matter? ------------------------------------------------- */
+/* ---- does it matter? --------------------------------------------------- */
 
 static bool same_print(const struct view *v, const struct insn *i,
 		       const struct machine *a, const struct machine *b)
@@ -193,7 +193,7 @@ static bool matters(const struct torn *x, const struct halves *h)
 	       differs_with(x, &now, early, h->new_value);
 }
 
-/* ---- in words -------------------------------------------------------- */
+/* ---- in words ---------------------------------------------------------- */
 
 static void report(struct torn *x, const struct halves *h)
 {
@@ -229,7 +229,7 @@ static void report(struct torn *x, const struct halves *h)
 		    say_lines(v, view_line(v, a), view_line(v, b)));
 }
 
-/* ---- the fold -------------------------------------------------------- */
+/* ---- the fold ---------------------------------------------------------- */
 
 /* The reads in a row that end with step i; fewer than two are none. */
 static bool collect(struct torn *x, size_t i)

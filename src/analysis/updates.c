@@ -53,7 +53,7 @@ static uint32_t *last_read(struct updates *u, thread_id t, uint32_t place)
 	return &u->read[(size_t)t * u->v->places + place];
 }
 
-/* ---- judging --------------------------------------------------------- */
+/* ---- judging ----------------------------------------------------------- */
 
 /* T's own steps from its read up to, not with, its write; oldest first. */
 static bool collect(const struct view *v, struct update *x)
@@ -157,7 +157,7 @@ static enum judgement judge(const struct updates *u, struct update *x)
 	return x->should == w->value ? HARMLESS : STALE_VALUE;
 }
 
-/* ---- in words -------------------------------------------------------- */
+/* ---- in words ---------------------------------------------------------- */
 
 /* Whether step i wrote its variable one up from the thread's last read. */
 static bool adds_one(const struct updates *u, uint32_t i)
@@ -286,7 +286,7 @@ static void report(struct updates *u, const struct update *x,
 	say_fix(u, x, f, how);
 }
 
-/* ---- the fold -------------------------------------------------------- */
+/* ---- the fold ---------------------------------------------------------- */
 
 /* Whether the thread passed the instruction of its step i again before `end`:
  * then the later time counts. */

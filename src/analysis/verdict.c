@@ -19,7 +19,7 @@ struct verdict_talk {
 	size_t told_before; /* findings of the other folds */
 };
 
-/* ---- checks ---------------------------------------------------------- */
+/* ---- checks ------------------------------------------------------------ */
 
 /* What a check looks at, and what it comes to. */
 struct checked {
@@ -331,7 +331,7 @@ static void say_violated(struct verdict_talk *x)
 		say_order_check(x, f, c);
 }
 
-/* ---- crashes --------------------------------------------------------- */
+/* ---- crashes ----------------------------------------------------------- */
 
 static void say_stranger(struct verdict_talk *x, size_t i, uint32_t place)
 {
@@ -478,7 +478,7 @@ static void say_crashed(struct verdict_talk *x)
 		say_private_crash(x);
 }
 
-/* ---- the fold -------------------------------------------------------- */
+/* ---- the fold ---------------------------------------------------------- */
 
 void verdict_find(struct view *v, struct finding_list *out)
 {

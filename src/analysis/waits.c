@@ -14,7 +14,7 @@
  */
 #include "waits.h"
 
-/* ---- the graph ------------------------------------------------------- */
+/* ---- the graph --------------------------------------------------------- */
 
 uint64_t waits_firm(const struct scene *s, thread_id t)
 {
@@ -67,15 +67,14 @@ uint64_t waits_for(const struct waits *w, thread_id t)
 	for (size_t u = 0; u < w->v->threads; u++)
 		if (w->scene.actors[u].ended == NOWHERE)
 			alive |= bit(u);
-	alive &= reach_helpers(w->v, w->v->e[i].kind, w->v->e[i].object) &
-		 ~companions(w, t);
+	alive &= reach_helpers(w->v, &w->v->e[i], w->now) & ~companions(w, t);
 	/* Of those who could post, rather one who has a permit himself. */
 	if (w->v->e[i].kind == OP_SEM_WAIT)
 		set = permit_holders(&w->scene, view_place_at(w->v, i)) & alive;
 	return set ? set : alive;
 }
 
-/* ---- rings ----------------------------------------------------------- */
+/* ---- rings ------------------------------------------------------------- */
 
 /* The shortest way from t back to t: breadth first. */
 static bool find_ring(const struct waits *w, thread_id t, struct ring *ring)
@@ -131,7 +130,7 @@ void ring_look(struct waits *w, thread_id t, size_t at)
 	ring_report(w, &ring, at);
 }
 
-/* ---- held by a thread that has finished ------------------------------ */
+/* ---- held by a thread that has finished -------------------------------- */
 
 static void report_left(struct waits *w, thread_id t, thread_id holder,
 			size_t at)
@@ -170,18 +169,28 @@ static void find_left(struct waits *w, size_t at)
 	}
 }
 
-/* ---- the fold -------------------------------------------------------- */
+/* ---- the fold ---------------------------------------------------------- */
 
 /* What has a name of its own explains more than a ring, a ring more than that
  * nobody comes. */
 static void step_stopped(struct waits *w, size_t at)
 {
+	struct minds minds;
+
 	w->stopped = true;
+	minds_init(&minds, w->v);
+	w->begin = xcalloc(w->v->threads, sizeof *w->begin);
+	memcpy(w->begin, minds.machines, w->v->threads * sizeof *w->begin);
+	for (size_t i = 0; i < w->v->n; i++)
+		minds_step(&minds, i);
+	w->now = minds.machines;
 	forever_named(w, at);
 	for (size_t t = 0; t < w->v->threads; t++)
 		if (w->scene.actors[t].wants != NOWHERE)
 			ring_look(w, (thread_id)t, at);
 	forever_explain(w, at);
+	free(w->begin);
+	minds_fini(&minds);
 }
 
 static void step(struct waits *w, size_t i)

@@ -9,7 +9,9 @@
 struct waits {
 	struct view *v;
 	struct scene scene;
-	bool stopped;  /* nobody can move any more */
+	bool stopped;  /* nobody can move any more, and then: */
+	struct machine *begin; /* every thread where it begins */
+	struct machine *now;   /* and where it stands */
 	uint64_t told; /* threads whose wait has been explained */
 	struct finding_list *out;
 };

@@ -35,7 +35,7 @@ struct wakeups {
 	struct finding_list *out;
 };
 
-/* ---- the code -------------------------------------------------------- */
+/* ---- the code ---------------------------------------------------------- */
 
 static bool same_wait(const struct insn *i, void *data)
 {
@@ -88,7 +88,7 @@ static bool looks_again(const struct view *v, uint32_t retake)
 			  gives_up, &wait);
 }
 
-/* ---- its test -------------------------------------------------------- */
+/* ---- its test ---------------------------------------------------------- */
 
 /* The steps from its first look, with the mutex held, to its falling asleep. */
 static bool collect_test(const struct view *v, struct waking *w)
@@ -163,7 +163,7 @@ static void find_thief(const struct view *v, struct waking *k)
 		}
 }
 
-/* ---- in words -------------------------------------------------------- */
+/* ---- in words ---------------------------------------------------------- */
 
 static const char *say_now(const struct wakeups *w, uint32_t look)
 {
@@ -238,7 +238,7 @@ static void report_stolen(struct wakeups *w, const struct waking *k,
 		    view_line(v, k->own[0]));
 }
 
-/* ---- the fold -------------------------------------------------------- */
+/* ---- the fold ---------------------------------------------------------- */
 
 static void step_retake(struct wakeups *w, size_t i, struct actor before)
 {

@@ -125,7 +125,7 @@ const char *say_since(struct view *v, size_t i)
 	return say(v, "since step %u", v->e[i].step);
 }
 
-/* ---- crashes --------------------------------------------------------- */
+/* ---- crashes ----------------------------------------------------------- */
 
 static const char *attempt(struct view *v, size_t i)
 {
@@ -197,7 +197,7 @@ const char *say_crash(struct view *v, size_t i)
 		   attempt(v, i), reason(v, i));
 }
 
-/* ---- lines ----------------------------------------------------------- */
+/* ---- lines ------------------------------------------------------------- */
 
 /* How many bytes of the text go on one line: to the last space that fits, or,
  * for a word that is wider, as much as fits. */
@@ -237,7 +237,7 @@ sentence(const char *fmt, va_list args)
 	return str_take(&lines);
 }
 
-/* ---- findings -------------------------------------------------------- */
+/* ---- findings ---------------------------------------------------------- */
 
 struct finding *finding_add(struct finding_list *out, const struct view *v,
 			    enum finding_kind kind, size_t at, uint32_t place)

@@ -106,7 +106,7 @@ bool front_is_stuck(struct free_run *f)
 	return f->still >= STILL_LOOKS;
 }
 
-/* ---- why nobody is ------------------------------------------------------ */
+/* ---- why nobody is ----------------------------------------------------- */
 
 static const struct seat *seat_of(const struct free_run *f, size_t t)
 {

@@ -374,7 +374,8 @@ static bool read_magic(struct reading *r)
 	if (!digits || digits > FORMAT_DIGITS || magic + digits != len ||
 	    line[magic] == '0')
 		return fail(r->err, "%s: damaged in the first line", r->path);
-	memcpy(number, line + magic, digits); /* the line has no end of its own */
+	/* The line has no end of its own. */
+	memcpy(number, line + magic, digits);
 	format = strtol(number, NULL, 10);
 	if (format != TRACEFILE_FORMAT)
 		return fail(r->err,

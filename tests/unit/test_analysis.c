@@ -15,7 +15,7 @@
 #include "threadviz/timeline.h"
 #include "threadviz/utf8.h"
 
-/* ---- runs ------------------------------------------------------------ */
+/* ---- runs -------------------------------------------------------------- */
 
 struct run {
 	struct program *p;
@@ -68,7 +68,7 @@ static size_t first_event(const struct run *r, size_t step)
 	return r->tl.first_event.data[step - 1];
 }
 
-/* ---- what orders ----------------------------------------------------- */
+/* ---- what orders ------------------------------------------------------- */
 
 /* A writes x, B reads it; what stands between them must order the two. */
 struct ordering {
@@ -206,7 +206,7 @@ static void clocks_count_steps(void **state)
 	run_close(&r);
 }
 
-/* ---- races, compared with the plain definition ----------------------- */
+/* ---- races, compared with the plain definition ------------------------- */
 
 static uint32_t random_next(uint32_t *seed)
 {
@@ -333,7 +333,7 @@ static void epochs_find_what_all_pairs_do(void **state)
 	assert_in_range(racy_runs, 40, 395);
 }
 
-/* ---- the other questions --------------------------------------------- */
+/* ---- the other questions ----------------------------------------------- */
 
 static void locksets_say_what_protects(void **state)
 {
@@ -472,7 +472,7 @@ static void a_wish_is_caused_by_who_took_it(void **state)
 	run_close(&r);
 }
 
-/* ---- in words -------------------------------------------------------- */
+/* ---- in words ---------------------------------------------------------- */
 
 struct telling {
 	const char *text, *schedule, *says; /* of the last step */
@@ -569,7 +569,7 @@ static void wrapping_keeps_every_word(void **state)
 	str_free(&s);
 }
 
-/* ---- the order of findings ------------------------------------------- */
+/* ---- the order of findings --------------------------------------------- */
 
 static void what_explains_comes_first(void **state)
 {
@@ -610,7 +610,7 @@ static void a_gap_ends_all_verdicts(void **state)
 	run_close(&r);
 }
 
-/* ---- the shipped scenarios ------------------------------------------- */
+/* ---- the shipped scenarios --------------------------------------------- */
 
 static struct program *shipped(size_t i)
 {
@@ -737,7 +737,7 @@ static void right_is_left_in_peace_wrong_is_explained(void **state)
 	assert_true(right > 0);
 }
 
-/* ---- nonsense -------------------------------------------------------- */
+/* ---- nonsense ---------------------------------------------------------- */
 
 static void nonsense_does_no_harm(void **state)
 {

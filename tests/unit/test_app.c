@@ -63,7 +63,7 @@ static size_t length(const struct fixture *f)
 	return f->app.timeline.schedule.len;
 }
 
-/* ---- the table of keys -------------------------------------------------- */
+/* ---- the table of keys ------------------------------------------------- */
 
 static void no_key_stands_twice(void **state)
 {
@@ -107,7 +107,7 @@ static void every_action_has_help_and_a_name(void **state)
 	}
 }
 
-/* ---- stepping -------------------------------------------------------------- */
+/* ---- stepping ---------------------------------------------------------- */
 
 static void a_digit_steps_that_thread(void **state)
 {
@@ -225,7 +225,7 @@ static void playing_steps_with_every_tick(void **state)
 	close_app(&f);
 }
 
-/* ---- searching --------------------------------------------------------------- */
+/* ---- searching --------------------------------------------------------- */
 
 static void find_loads_the_simplest_failure_at_the_start(void **state)
 {
@@ -392,7 +392,7 @@ static void clicks_go_to_steps_threads_and_panels(void **state)
 	close_app(&f);
 }
 
-/* ---- drawing -------------------------------------------------------------------- */
+/* ---- drawing ----------------------------------------------------------- */
 
 /* Draws at many sizes, from nothing to a wall. */
 static void draw_everywhere(const struct app *app)

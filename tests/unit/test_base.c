@@ -26,7 +26,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-/* ---- arena ------------------------------------------------------------ */
+/* ---- arena ------------------------------------------------------------- */
 
 static bool all_zero(const unsigned char *p, size_t n)
 {
@@ -131,7 +131,7 @@ static void misuse_aborts(void **state)
 	assert_int_equal(signal_of(pop_empty), SIGABRT);
 }
 
-/* ---- vec -------------------------------------------------------------- */
+/* ---- vec --------------------------------------------------------------- */
 
 static void vec_keeps_what_is_pushed(void **state)
 {
@@ -186,7 +186,7 @@ static void vec_reserve_keeps_contents(void **state)
 	vec_free(&v);
 }
 
-/* ---- str -------------------------------------------------------------- */
+/* ---- str --------------------------------------------------------------- */
 
 static void str_empty_is_readable(void **state)
 {
@@ -277,7 +277,7 @@ static void nearest_names(void **state)
 	assert_null(str_nearest("race", names, 0));
 }
 
-/* ---- error, hash -------------------------------------------------------- */
+/* ---- error, hash ------------------------------------------------------- */
 
 static void fail_says_why(void **state)
 {
@@ -312,7 +312,7 @@ static void hash_depends_on_every_byte(void **state)
 	}
 }
 
-/* ---- utf8 --------------------------------------------------------------- */
+/* ---- utf8 -------------------------------------------------------------- */
 
 static void utf8_round_trip(void **state)
 {
@@ -418,7 +418,7 @@ static void utf8_fits_whole_characters(void **state)
 	assert_int_equal(utf8_fit("e\u0301x", 1), 3);
 }
 
-/* ---- embedded ----------------------------------------------------------- */
+/* ---- embedded ---------------------------------------------------------- */
 
 static bool same_as_file(const struct embedded *e)
 {

@@ -66,7 +66,7 @@ static void assert_schedule(const struct program *p, const struct schedule *a,
 	str_free(&t);
 }
 
-/* ---- every schedule, one by one ----------------------------------------- */
+/* ---- every schedule, one by one ---------------------------------------- */
 
 static const struct search_outcome *find_outcome(const struct program *p,
 						 const struct search_report *r,
@@ -222,7 +222,7 @@ static void test_classics(void **state)
 				"\tunlock m\n"));
 }
 
-/* ---- closed formulas ---------------------------------------------------- */
+/* ---- closed formulas --------------------------------------------------- */
 
 static uint128 choose(unsigned n, unsigned k)
 {
@@ -324,7 +324,7 @@ static void test_beyond_128_bits(void **state)
 	program_free(p);
 }
 
-/* ---- symmetry ----------------------------------------------------------- */
+/* ---- symmetry ---------------------------------------------------------- */
 
 static void compare_symmetry(const char *text)
 {
@@ -387,7 +387,7 @@ static void test_symmetry(void **state)
 		compare_symmetry(texts[i]);
 }
 
-/* ---- cycles ------------------------------------------------------------- */
+/* ---- cycles ------------------------------------------------------------ */
 
 /* The search's livelock must be one: round it comes back to where it was. */
 static void check_livelock(const struct program *p,
@@ -466,7 +466,7 @@ static void test_buffer_fairness(void **state)
 		     false, 0);
 }
 
-/* ---- outlook ------------------------------------------------------------ */
+/* ---- outlook ----------------------------------------------------------- */
 
 static void check_outlook(const struct search_options *o)
 {
@@ -558,7 +558,7 @@ static void test_decided(void **state)
 	program_free(p);
 }
 
-/* ---- bounds, other starts ----------------------------------------------- */
+/* ---- bounds, other starts ---------------------------------------------- */
 
 static void test_bound(void **state)
 {

@@ -43,7 +43,7 @@ static void expect_whole_characters(const struct grid *g)
 		}
 }
 
-/* ---- rectangles --------------------------------------------------------- */
+/* ---- rectangles -------------------------------------------------------- */
 
 static void expect_rect(struct rect r, int x, int y, int w, int h)
 {
@@ -87,7 +87,7 @@ static void rectangles_are_clipped(void **state)
 	assert_false(rect_contains(r, 1, 3));
 }
 
-/* ---- text --------------------------------------------------------------- */
+/* ---- text -------------------------------------------------------------- */
 
 static void text_walks_along_a_line(void **state)
 {
@@ -257,7 +257,7 @@ static void text_wraps_at_words(void **state)
 	expect_wrapped(3, 3, "   abc", 2, "\nabc\n\n");
 }
 
-/* ---- areas -------------------------------------------------------------- */
+/* ---- areas ------------------------------------------------------------- */
 
 static void lines_and_boxes(void **state)
 {

@@ -76,7 +76,7 @@ static void ansi_keeps_coloured_blanks_at_the_end(void **state)
 	grid_fini(&g);
 }
 
-/* ---- SVG: read back with a tiny parser ---------------------------------- */
+/* ---- SVG: read back with a tiny parser --------------------------------- */
 
 struct xml {
 	const char *at;

@@ -87,7 +87,7 @@ static void assert_prints(const char *text, const char *printed)
 	program_free(p);
 }
 
-/* ---- code --------------------------------------------------------------- */
+/* ---- code -------------------------------------------------------------- */
 
 static void a_step_is_a_touch(void **state)
 {
@@ -372,7 +372,7 @@ static void procedures_are_written_out(void **state)
 		    "end\n");
 }
 
-/* ---- meaning ------------------------------------------------------------ */
+/* ---- meaning ----------------------------------------------------------- */
 
 static void loops_count_right(void **state)
 {
@@ -451,7 +451,7 @@ static void words_are_names_where_they_can_be(void **state)
 		      "2 2 2 3");
 }
 
-/* ---- the rest of a program ---------------------------------------------- */
+/* ---- the rest of a program --------------------------------------------- */
 
 static void lines_and_notes_are_kept(void **state)
 {
@@ -609,7 +609,7 @@ static void queues_are_bounded_by_the_program(void **state)
 	program_free(p);
 }
 
-/* ---- parameters --------------------------------------------------------- */
+/* ---- parameters -------------------------------------------------------- */
 
 static void parameters_can_be_set(void **state)
 {
@@ -643,7 +643,7 @@ static void parameters_can_be_set(void **state)
 		    "none\n");
 }
 
-/* ---- limits ------------------------------------------------------------- */
+/* ---- limits ------------------------------------------------------------ */
 
 static void files_have_limits(void **state)
 {
@@ -719,7 +719,7 @@ static void limits_are_where_they_are_said_to_be(void **state)
 	str_free(&s);
 }
 
-/* ---- golden messages ---------------------------------------------------- */
+/* ---- golden messages --------------------------------------------------- */
 
 static const char golden_dir[] = "tests/golden/diagnostics";
 

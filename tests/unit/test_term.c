@@ -51,7 +51,7 @@ enum { LIMIT_MS = 30000, HANGUP_STATUS = 40, REFUSED_STATUS = 41 };
 #define ENTER "\033[?1049h"
 #define LEAVE "\033[?1049l"
 
-/* ---- the application ---------------------------------------------------- */
+/* ---- the application --------------------------------------------------- */
 
 static void show(struct term *t, struct grid *g, int row, const char *text)
 {
@@ -162,7 +162,7 @@ static int run_app(struct term *t)
 	return status;
 }
 
-/* ---- the session -------------------------------------------------------- */
+/* ---- the session ------------------------------------------------------- */
 
 struct setup {
 	const char *type;      /* TERM; NULL: xterm-256color */
@@ -335,7 +335,7 @@ static size_t count(const struct session *s, const char *text)
 	return n;
 }
 
-/* ---- tests -------------------------------------------------------------- */
+/* ---- tests ------------------------------------------------------------- */
 
 static void shows_and_gives_back(void **state)
 {

@@ -17,7 +17,7 @@
 #include "threadviz/theme.h"
 #include "threadviz/utf8.h"
 
-/* ---- contrast ----------------------------------------------------------- */
+/* ---- contrast ---------------------------------------------------------- */
 
 static const uint32_t backgrounds[][2] = {
 	[THEME_AUTO] = {0x000000, 0xffffff},
@@ -90,7 +90,7 @@ static void palette_is_that_of_xterm(void **state)
 	assert_int_equal(colour_rgb(7), 0xe5e5e5);
 }
 
-/* ---- looks -------------------------------------------------------------- */
+/* ---- looks ------------------------------------------------------------- */
 
 static void thread_colours_differ_and_repeat(void **state)
 {
@@ -193,7 +193,7 @@ static void themes_have_names(void **state)
 	assert_false(theme_parse("Dark", &theme));
 }
 
-/* ---- ASCII -------------------------------------------------------------- */
+/* ---- ASCII ------------------------------------------------------------- */
 
 static void folds_keep_their_looks(void **state)
 {

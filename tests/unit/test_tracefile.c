@@ -118,7 +118,7 @@ static void assert_refused(const char *bytes, size_t len, const char *why)
 	free(copy);
 }
 
-/* ---- there and back ----------------------------------------------------- */
+/* ---- there and back ---------------------------------------------------- */
 
 static void what_is_saved_is_read(void **state)
 {
@@ -225,7 +225,7 @@ static void printed_lines_get_their_ids(void **state)
 	program_free(other);
 }
 
-/* ---- damage ---------------------------------------------------------------- */
+/* ---- damage ------------------------------------------------------------ */
 
 static void whatever_is_cut_off_is_refused(void **state)
 {
@@ -331,7 +331,7 @@ static void events_of_another_program_are_refused(void **state)
 				  fix->program, &err));
 }
 
-/* ---- files -------------------------------------------------------------------- */
+/* ---- files ------------------------------------------------------------- */
 
 static void make_directory(char path[64])
 {
