@@ -13,7 +13,7 @@
 #include "threadviz/export.h"
 #include "threadviz/lang.h"
 
-/* ---- lists ---------------------------------------------------------------------- */
+/* ---- lists ------------------------------------------------------------- */
 
 static void print_names(void)
 {
@@ -72,7 +72,7 @@ static void print_params(void (*print)(const char *name, const char *params))
 	str_free(&params);
 }
 
-/* ---- bash ------------------------------------------------------------------------ */
+/* ---- bash -------------------------------------------------------------- */
 
 static void bash_params(const char *name, const char *params)
 {
@@ -127,7 +127,7 @@ static void complete_bash(void)
 	     "}\ncomplete -o filenames -F _threadviz threadviz");
 }
 
-/* ---- zsh ------------------------------------------------------------------------- */
+/* ---- zsh --------------------------------------------------------------- */
 
 static void zsh_params(const char *name, const char *params)
 {
@@ -164,7 +164,7 @@ static void complete_zsh(void)
 	     "_threadviz \"$@\"");
 }
 
-/* ---- fish ------------------------------------------------------------------------ */
+/* ---- fish -------------------------------------------------------------- */
 
 /* In single quotes only these two mean something to fish. */
 static void print_quoted(const char *text)
@@ -242,8 +242,7 @@ int cli_completion(const struct options *o)
 	else if (!strcmp(shell, "fish"))
 		complete_fish();
 	else {
-		fail(&err, "which shell? threadviz completion bash, zsh or "
-			   "fish");
+		fail(&err, "completion for which shell? bash, zsh or fish");
 		return complain(&err);
 	}
 	return EXIT_GOOD;
