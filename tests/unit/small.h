@@ -1,8 +1,8 @@
 /*
  * small.h - random scenarios so small that all schedules can be gone through.
  *
- * Never a loop that waits, so the graph has no cycle. The same seed gives the
- * same text.
+ * Without loops the graph has no cycle; with them it often has one. The same
+ * seed gives the same text.
  */
 #ifndef TESTS_SMALL_H
 #define TESTS_SMALL_H
@@ -82,17 +82,37 @@ static const char *const small_statements[] = {
 	"y = 1 / x",
 };
 
+static const char *const small_loops[] = {
+	"while x == 0:\n\t\tspin",
+	"while n == 0:\n\t\tyield",
+	"while bx == 0 and x == 0:\n\t\tspin",
+	"while y == 0:\n\t\twork \"w\"",
+	"while cas(n, 0, 1) == 0:\n\t\tspin\n\tn = 0",
+	"loop:\n\t\tlock m\n\t\tif trylock(k):\n\t\t\tbreak\n"
+	"\t\tunlock m\n\tunlock k\n\tunlock m",
+	"loop:\n\t\tlock k\n\t\tif trylock(m):\n\t\t\tbreak\n"
+	"\t\tunlock k\n\tunlock m\n\tunlock k",
+	"lock m\n\twhile x == 0:\n\t\twait c, m\n\tunlock m",
+	"loop:\n\t\tpost s\n\t\twait s",
+	"loop:\n\t\tput q, 1\n\t\tlet v = get(q)",
+	"while choose(0..1) == 0:\n\t\tyield",
+	"loop:\n\t\tregion R:\n\t\t\tlet v = x",
+};
+
+#define SMALL_PICK(random, list) \
+	((list)[small_draw((random), sizeof(list) / sizeof *(list))])
+
 static void small_thread(uint64_t *random, const char *head, uint64_t most,
-			 struct str *out)
+			 bool loops, struct str *out)
 {
 	uint64_t count = 1 + small_draw(random, most);
 
 	str_addf(out, "%s\n", head);
 	while (count-- > 0)
 		str_addf(out, "\t%s\n",
-			 small_statements[small_draw(
-				 random, sizeof small_statements /
-						 sizeof *small_statements)]);
+			 loops && !small_draw(random, 4)
+				 ? SMALL_PICK(random, small_loops)
+				 : SMALL_PICK(random, small_statements));
 }
 
 static const char *small_pick(uint64_t *random, const char *a, const char *b)
@@ -100,7 +120,7 @@ static const char *small_pick(uint64_t *random, const char *a, const char *b)
 	return small_draw(random, 2) ? a : b;
 }
 
-static void small_program(uint64_t seed, struct str *out)
+static void small_program(uint64_t seed, bool loops, struct str *out)
 {
 	uint64_t random = seed;
 
@@ -126,22 +146,22 @@ static void small_program(uint64_t seed, struct str *out)
 		str_add(out, "cooperative\n");
 	switch (small_draw(&random, 4)) {
 	case 0:
-		small_thread(&random, "thread A, B:", 3, out);
+		small_thread(&random, "thread A, B:", 3, loops, out);
 		break;
 	case 1:
-		small_thread(&random, "thread A, B, C:", 1, out);
+		small_thread(&random, "thread A, B, C:", 1, loops, out);
 		break;
 	default:
-		small_thread(&random, "thread A:", 4, out);
+		small_thread(&random, "thread A:", 4, loops, out);
 		small_thread(
 			&random,
 			small_pick(&random, "thread B:", "daemon thread B:"), 3,
-			out);
+			loops, out);
 	}
 	if (!small_draw(&random, 3))
 		small_thread(&random,
 			     small_pick(&random, "thread D[2]:", "process D:"),
-			     1, out);
+			     1, loops, out);
 	if (strstr(str_cstr(out), " L\n"))
 		str_add(out, "later thread L:\n\tx = x + 1\n");
 	if (!small_draw(&random, 3))

@@ -11,6 +11,7 @@
 
 #include "compile.h"
 #include "naive.h"
+#include "reference.h"
 #include "small.h"
 #include "threadviz/explore.h"
 
@@ -66,7 +67,7 @@ static void assert_schedule(const struct program *p, const struct schedule *a,
 	str_free(&t);
 }
 
-/* ---- every schedule, one by one ---------------------------------------- */
+/* ---- every schedule, one by one ----------------------------------------- */
 
 static const struct search_outcome *find_outcome(const struct program *p,
 						 const struct search_report *r,
@@ -169,7 +170,7 @@ static void test_random_programs(void **state)
 	for (uint64_t seed = 1; seed <= 400; seed++) {
 		struct str text = {0};
 
-		small_program(seed, &text);
+		small_program(seed, false, &text);
 		print_message("# seed %d\n", (int)seed);
 		compared += compare_all(str_cstr(&text));
 		str_free(&text);
@@ -222,7 +223,7 @@ static void test_classics(void **state)
 				"\tunlock m\n"));
 }
 
-/* ---- closed formulas --------------------------------------------------- */
+/* ---- closed formulas ---------------------------------------------------- */
 
 static uint128 choose(unsigned n, unsigned k)
 {
@@ -324,7 +325,7 @@ static void test_beyond_128_bits(void **state)
 	program_free(p);
 }
 
-/* ---- symmetry ---------------------------------------------------------- */
+/* ---- symmetry ----------------------------------------------------------- */
 
 static void compare_symmetry(const char *text)
 {
@@ -387,7 +388,7 @@ static void test_symmetry(void **state)
 		compare_symmetry(texts[i]);
 }
 
-/* ---- cycles ------------------------------------------------------------ */
+/* ---- cycles ------------------------------------------------------------- */
 
 /* The search's livelock must be one: round it comes back to where it was. */
 static void check_livelock(const struct program *p,
@@ -442,14 +443,13 @@ static void test_cycles(void **state)
 		     "thread B:\n\tloop:\n\t\tyield\n",
 		     false, 0);
 	/* both must give way at the same moment, again and again */
-	check_cyclic(
-		"scenario \"t\"\nmutex a, b\nthread A:\n\tloop:\n"
-		"\t\tlock a\n\t\tif trylock(b):\n\t\t\tbreak\n"
-		"\t\tunlock a\n\tunlock b\n\tunlock a\n"
-		"thread B:\n\tloop:\n\t\tlock b\n"
-		"\t\tif trylock(a):\n\t\t\tbreak\n\t\tunlock b\n"
-		"\tunlock a\n\tunlock b\n",
-		true, 0);
+	check_cyclic("scenario \"t\"\nmutex a, b\nthread A:\n\tloop:\n"
+		     "\t\tlock a\n\t\tif trylock(b):\n\t\t\tbreak\n"
+		     "\t\tunlock a\n\tunlock b\n\tunlock a\n"
+		     "thread B:\n\tloop:\n\t\tlock b\n"
+		     "\t\tif trylock(a):\n\t\t\tbreak\n\t\tunlock b\n"
+		     "\tunlock a\n\tunlock b\n",
+		     true, 0);
 	/* a coin thrown until it shows 1, which nothing promises; then 50:50 */
 	check_cyclic("scenario \"t\"\nthread A:\n"
 		     "\twhile choose(0..1) == 0:\n\t\tspin\n"
@@ -466,7 +466,135 @@ static void test_buffer_fairness(void **state)
 		     false, 0);
 }
 
-/* ---- outlook ----------------------------------------------------------- */
+/* ---- cycles, against the plainest algorithms ----------- */
+
+/* Marks the ends that a finding's end is the same as. */
+static bool *same_ends(const struct reference *r,
+		       const struct search_finding *f)
+{
+	bool *goal = calloc(ref_count(r), sizeof *goal);
+	struct world *w = world_new(r->program);
+	char *key;
+
+	for (size_t i = 0; i < f->schedule.len; i++)
+		world_step(w, r->program, f->schedule.data[i], 0, NULL);
+	key = finding_key(r->program, w);
+	for (uint32_t u = 0; u < ref_count(r); u++) {
+		char *other;
+
+		if (!ref_is_end(r, u))
+			continue;
+		other = finding_key(r->program, r->worlds.data[u]);
+		goal[u] = !strcmp(key, other);
+		free(other);
+	}
+	free(key);
+	free(w);
+	return goal;
+}
+
+static uint32_t ref_no_return(const struct reference *r,
+			      const struct schedule *way)
+{
+	uint32_t u = 0, steps = 0;
+
+	while (!r->doomed[u]) {
+		size_t i = r->first.data[u];
+
+		while (!choice_equal(r->edges.data[i].choice, way->data[steps]))
+			i++;
+		u = r->edges.data[i].to;
+		steps++;
+	}
+	return steps;
+}
+
+static void refer_findings(const struct reference *r,
+			   const struct search_report *report)
+{
+	for (size_t i = 0; i < report->finding_count; i++) {
+		const struct search_finding *f = &report->findings[i];
+		bool *goal = same_ends(r, f);
+		struct schedule best = {0};
+		int cost = ref_simplest(r, goal, &best);
+
+		assert_schedule(r->program, &f->schedule, &best);
+		assert_int_equal(f->preemptions, cost / REF_PREEMPTION);
+		assert_int_equal(f->steps, cost % REF_PREEMPTION);
+		assert_int_equal(f->no_return, ref_no_return(r, &f->schedule));
+		vec_free(&best);
+		free(goal);
+	}
+}
+
+static void refer_outlooks(const struct reference *r, struct search *s)
+{
+	for (uint32_t u = 0; u < ref_count(r); u++) {
+		struct outlook o;
+
+		search_outlook(s, r->worlds.data[u], &o);
+		assert_true(o.known);
+		assert_int_equal(o.doomed, r->doomed[u]);
+		assert_near(o.chance_bad, r->bad[u]);
+		assert_int_equal(o.schedules.infinite, r->cyclic);
+	}
+}
+
+static void refer(const struct reference *r, const struct search_options *o)
+{
+	struct search *s = search(r->program, o, o == &plain);
+	const struct search_report *report = search_report(s);
+
+	assert_int_equal(report->states, ref_count(r));
+	assert_int_equal(report->transitions, r->edges.len);
+	assert_int_equal(report->schedules.infinite, r->cyclic);
+	assert_int_equal(report->livelock, r->livelock);
+	assert_near(report->chance_bad, r->bad[0]);
+	if (r->livelock)
+		check_livelock(r->program, report);
+	refer_findings(r, report);
+	refer_outlooks(r, s);
+	search_free(s);
+}
+
+/* 0: too large; 1: without a cycle; 2: with one. */
+static int refer_all(const char *text)
+{
+	struct program *p = compile(text);
+	struct reference r = {0};
+	int result = 0;
+
+	if (ref_build(&r, p, 150)) {
+		ref_cycles(&r);
+		ref_doomed(&r);
+		ref_chances(&r);
+		refer(&r, &plain);
+		refer(&r, &symmetric);
+		result = r.cyclic ? 2 : 1;
+	}
+	ref_fini(&r);
+	program_free(p);
+	return result;
+}
+
+static void test_random_cycles(void **state)
+{
+	int count[3] = {0};
+
+	(void)state;
+	for (uint64_t seed = 1; seed <= 400; seed++) {
+		struct str text = {0};
+
+		small_program(seed, true, &text);
+		print_message("# seed %d\n", (int)seed);
+		count[refer_all(str_cstr(&text))]++;
+		str_free(&text);
+	}
+	assert_true(count[2] > 50);
+	assert_true(count[1] > 50);
+}
+
+/* ---- outlook ------------------------------------------------------------ */
 
 static void check_outlook(const struct search_options *o)
 {
@@ -558,7 +686,7 @@ static void test_decided(void **state)
 	program_free(p);
 }
 
-/* ---- bounds, other starts ---------------------------------------------- */
+/* ---- bounds, other starts ----------------------------------------------- */
 
 static void test_bound(void **state)
 {
@@ -624,6 +752,7 @@ int main(void)
 		cmocka_unit_test(test_symmetry),
 		cmocka_unit_test(test_cycles),
 		cmocka_unit_test(test_buffer_fairness),
+		cmocka_unit_test(test_random_cycles),
 		cmocka_unit_test(test_outlook),
 		cmocka_unit_test(test_sample),
 		cmocka_unit_test(test_decided),
