@@ -8,28 +8,31 @@
  */
 #include "waits.h"
 
-/* "Only P could put into q, and P has finished." */
+/* "Nobody but P puts into q, and it has finished." */
 static void say_helpers(struct waits *w, uint64_t waiting,
 			const struct event *e, const char *deed,
 			struct finding *f)
 {
 	struct view *v = w->v;
 	uint64_t could = reach_helpers(v, e, w->begin) & ~waiting;
-	uint64_t left = 0;
+	uint64_t still = reach_helpers(v, e, w->now) & could, left = 0;
+	const char *names = say_threads(v, still ? still : could);
 
 	for (size_t t = 0; t < v->threads; t++)
 		if (could & bit(t) && w->scene.actors[t].ended == NOWHERE)
 			left |= bit(t);
 	if (!could)
 		finding_why(f, "No other thread ever %s.", deed);
-	else if (!left)
-		finding_why(f, "Nobody but %s %s, and %s finished.",
-			    say_threads(v, could), deed,
-			    could & (could - 1) ? "all have" : "it has");
+	else if (still)
+		finding_why(f, "%s could, but %s for ever too.", names,
+			    still & (still - 1) ? "they wait" : "waits");
 	else
-		finding_why(f, "%s could, but %s for ever too.",
-			    say_threads(v, left),
-			    left & (left - 1) ? "they wait" : "waits");
+		finding_why(f, "Nobody but %s %s, and %s.", names, deed,
+			    could & (could - 1)
+				    ? left ? "they no longer do"
+					   : "all have finished"
+			    : left ? "it no longer does"
+				   : "it has finished");
 }
 
 struct cure {
@@ -82,7 +85,7 @@ static void say_cure(struct waits *w, uint64_t waiting, const struct event *e,
 	if (!c || e->object == OBJECT_NONE)
 		return;
 	say_helpers(w, waiting, e, fill(v, c->deed, name), f);
-	finding_fix(f, "%s", fill(v, c->fix, name));
+	finding_fix(f, "%s", *v->p->fix ? v->p->fix : fill(v, c->fix, name));
 }
 
 /* Threads that wait for the same as t, and are not explained yet. */
@@ -181,10 +184,28 @@ static void report_for_ever(struct waits *w, thread_id t, size_t at)
 
 /* ---- one after the other ----------------------------------------------- */
 
+/* A daemon may wait as long as it likes, unless others wait for it. What is
+ * told already leads nowhere new. */
+static void find_counting(struct waits *w)
+{
+	uint64_t todo = 0;
+
+	for (size_t t = 0; t < w->v->threads; t++)
+		if (!w->v->p->threads.data[t].daemon)
+			todo |= bit(t);
+	todo &= ~w->told;
+	for (w->counting = 0; todo; todo &= ~(w->counting | w->told)) {
+		size_t t = (size_t)__builtin_ctzll(todo);
+
+		w->counting |= bit(t);
+		todo |= waits_for(w, (thread_id)t);
+	}
+}
+
 static bool is_open(const struct waits *w, size_t t)
 {
-	return actor_stuck(&w->scene.actors[t]) && !(w->told & bit(t)) &&
-	       !w->v->p->threads.data[t].daemon;
+	return actor_stuck(&w->scene.actors[t]) &&
+	       bit(t) & w->counting & ~w->told;
 }
 
 /* Its condition's last signal woke one that sleeps there again. */
@@ -206,6 +227,7 @@ static bool was_passed_over(const struct waits *w, size_t t)
 
 void forever_named(struct waits *w, size_t at)
 {
+	find_counting(w);
 	for (size_t t = 0; t < w->v->threads; t++)
 		if (is_open(w, t) &&
 		    stuck_find(w->v, &w->scene, (thread_id)t, at, w->out))
@@ -216,6 +238,7 @@ void forever_explain(struct waits *w, size_t at)
 {
 	size_t before = w->out->len;
 
+	find_counting(w);
 	for (size_t t = 0; t < w->v->threads; t++)
 		if (is_open(w, t) && (was_passed_over(w, t) ||
 				      !waits_for(w, (thread_id)t)))

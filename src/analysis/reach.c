@@ -24,12 +24,18 @@ static void visit(struct reach *r, int32_t pc)
 	vec_push(&r->todo, (code_addr)pc);
 }
 
+static bool jumps(const struct insn *i)
+{
+	return i->code == INSN_JUMP || i->code == INSN_JZ ||
+	       i->code == INSN_JNZ;
+}
+
 /* Where it can go on from there. */
 static void visit_next(struct reach *r, code_addr pc)
 {
 	const struct insn *i = &r->p->code.data[pc];
 
-	if (i->code == INSN_JUMP || i->code == INSN_JZ || i->code == INSN_JNZ)
+	if (jumps(i))
 		visit(r, i->imm);
 	if (i->code != INSN_JUMP && i->code != INSN_END)
 		visit(r, pc + 1);
@@ -61,20 +67,27 @@ bool reach_find(const struct program *p, code_addr from,
 /* A thread on its way: where it stands, what it knows there. */
 struct journey {
 	const struct program *p;
+	const uint8_t *targets; /* one bit an instruction: jumped to */
 	thread_id thread;
 	const struct machine *from;
 };
 
-static bool is_target(const struct program *p, size_t pc)
+static uint8_t *find_targets(const struct program *p)
 {
+	uint8_t *bits = xcalloc(p->code.count / 8 + 1, 1);
+
 	for (size_t k = 0; k < p->code.count; k++) {
 		const struct insn *i = &p->code.data[k];
 
-		if ((i->code == INSN_JUMP || i->code == INSN_JZ ||
-		     i->code == INSN_JNZ) && i->imm == (int32_t)pc)
-			return true;
+		if (jumps(i) && i->imm >= 0 && (size_t)i->imm < p->code.count)
+			bits[i->imm / 8] |= (uint8_t)(1 << i->imm % 8);
 	}
-	return false;
+	return bits;
+}
+
+static bool is_target(const struct journey *j, size_t pc)
+{
+	return j->targets[pc / 8] >> pc % 8 & 1;
 }
 
 static bool writes_register(const struct insn *i, void *data)
@@ -119,7 +132,7 @@ static bool value_at(const struct journey *j, size_t pc, uint8_t reg,
 {
 	if (depth == 0)
 		return false;
-	for (; pc != j->from->pc && pc > 0 && !is_target(j->p, pc); pc--) {
+	for (; pc != j->from->pc && pc > 0 && !is_target(j, pc); pc--) {
 		const struct insn *i = &j->p->code.data[pc - 1];
 
 		if (i->code == INSN_JUMP || i->code == INSN_END)
@@ -184,14 +197,17 @@ uint64_t reach_helpers(const struct view *v, const struct event *wait,
 		       const struct machine *from)
 {
 	struct deed d = {.object = wait->object, .index = wait->index};
+	uint8_t *targets = find_targets(v->p);
 	uint64_t set = 0;
 
 	needed(wait->kind, &d);
 	for (size_t t = 0; t < v->threads; t++) {
-		d.way = (struct journey){v->p, (thread_id)t, &from[t]};
+		d.way = (struct journey){v->p, targets, (thread_id)t,
+					 &from[t]};
 		if (from[t].state == MACHINE_PARKED &&
 		    reach_find(v->p, from[t].pc, does, NULL, &d))
 			set |= bit(t);
 	}
+	free(targets);
 	return set;
 }

@@ -12,6 +12,7 @@ struct waits {
 	bool stopped;  /* nobody can move any more, and then: */
 	struct machine *begin; /* every thread where it begins */
 	struct machine *now;   /* and where it stands */
+	uint64_t counting; /* threads whose wait keeps the run from its end */
 	uint64_t told; /* threads whose wait has been explained */
 	struct finding_list *out;
 };
