@@ -269,12 +269,29 @@ static size_t step_own(struct spots *s, size_t i)
 				   : step_place(s, &s->spot[place], i);
 }
 
+/* What is in a thread's store buffer; and that it has ended. */
+static void step_stores(struct spots *s, const struct event *e)
+{
+	const struct program *p = s->story->run->program;
+
+	if (e->thread >= LIMIT_THREADS)
+		return;
+	if (e->kind == EVENT_END)
+		s->ended[e->thread] = true;
+	if (e->kind == EVENT_DRAIN && s->stores[e->thread])
+		s->stores[e->thread]--;
+	if (e->kind == OP_WRITE && !event_is_mark(e) &&
+	    e->object < p->objects.count && p->objects.data[e->object].buffered)
+		s->stores[e->thread]++;
+}
+
 size_t spots_step(struct spots *s, size_t i)
 {
 	const struct event *events = s->story->run->events;
 	const struct event *e = &events[i];
 	size_t cause = SIZE_MAX, waker = SIZE_MAX;
 
+	step_stores(s, e);
 	if (event_is_mark(e) || e->kind >= OP_COUNT ||
 	    e->thread >= LIMIT_THREADS)
 		return SIZE_MAX;
@@ -337,11 +354,14 @@ static bool place_free(const struct spots *s, const struct event *wants,
 	}
 }
 
-bool spots_free(const struct spots *s, const struct event *wants,
-		const struct event *e)
+/* Whether the event touched what the thread waits for. */
+static bool concerns(const struct spots *s, const struct event *wants,
+		     const struct event *e)
 {
 	place_id place = story_place_at(s->story, wants);
 
+	if (e->kind == EVENT_DRAIN)
+		return e->thread == wants->thread;
 	if (wants->kind == OP_JOIN)
 		return e->kind == EVENT_END && e->thread == wants->other;
 	if (event_is_mark(e))
@@ -349,8 +369,22 @@ bool spots_free(const struct spots *s, const struct event *wants,
 	if (wants->kind == OP_SELECT)
 		return (e->kind == OP_PUT || e->kind == OP_TRYPUT) &&
 		       in_list(s->story->run->program, wants, e->object);
-	if (e->kind == OP_SLEEP_ON && place == mutex_of(s->story, e))
-		return place != PLACE_NONE && place_free(s, wants, e);
-	return place != PLACE_NONE && place == story_place_at(s->story, e) &&
+	return place != PLACE_NONE &&
+	       (place == story_place_at(s->story, e) ||
+		(e->kind == OP_SLEEP_ON && place == mutex_of(s->story, e)));
+}
+
+bool spots_free(const struct spots *s, const struct event *wants,
+		const struct event *e)
+{
+	bool needs_empty = op_info[wants->kind].flags & OP_F;
+
+	if (!concerns(s, wants, e) || (needs_empty && s->stores[wants->thread]))
+		return false;
+	if (wants->kind == OP_JOIN)
+		return wants->other < LIMIT_THREADS && s->ended[wants->other];
+	if (wants->kind == OP_SELECT)
+		return e->kind != EVENT_DRAIN;
+	return story_place_at(s->story, wants) == PLACE_NONE ||
 	       place_free(s, wants, e);
 }

@@ -97,6 +97,8 @@ struct spots {
 	size_t last[LIMIT_THREADS];     /* each thread's last step so far */
 	size_t waker[LIMIT_THREADS];    /* what woke or started it just now */
 	place_id asleep[LIMIT_THREADS]; /* on which condition, if it is */
+	unsigned stores[LIMIT_THREADS]; /* in its store buffer */
+	bool ended[LIMIT_THREADS];
 };
 
 void spots_init(struct spots *, const struct story *);
