@@ -1,0 +1,49 @@
+/*
+ * accord.h - can the model explain what a free run did?
+ *
+ * The records of real threads are put in an order in which the model can take
+ * them one by one, with the results that they had. Where there is no such
+ * order, the machine did what the model does not know: a finding of its own.
+ */
+#ifndef THREADVIZ_ACCORD_H
+#define THREADVIZ_ACCORD_H
+
+#include "threadviz/finding.h"
+#include "threadviz/world.h"
+
+enum accord_state {
+	ACCORD_SO_FAR,   /* all that was looked at is explained */
+	ACCORD_MISMATCH, /* no order explains it */
+	ACCORD_GAP,      /* records were lost: nothing is said behind that */
+	ACCORD_UNSURE,   /* too many orders to try them all */
+};
+
+struct accord;
+
+struct accord *accord_new(const struct program *);
+void accord_free(struct accord *); /* NULL is fine */
+/* The next records of free_poll. The last few thousand are kept to look ahead;
+ * memory does not grow. After the first mismatch, gap or doubt the rest is
+ * passed over. */
+void accord_add(struct accord *, const struct event *, size_t n);
+/* No more will come, and no thread was killed in the middle of an operation:
+ * each had ended or was blocked. */
+void accord_finish(struct accord *);
+
+enum accord_state accord_state(const struct accord *);
+/* How many steps are explained. */
+uint64_t accord_steps(const struct accord *);
+/* The record that could not be explained; NULL if all can. */
+const struct event *accord_culprit(const struct accord *);
+/* The model where the explanation ends: before the culprit, if there is one. */
+const struct world *accord_world(const struct accord *);
+/* The first check (always, never two, order) that did not hold, and after
+ * which record; -1: none. */
+int accord_violated(const struct accord *, struct event *after);
+/* Appends one sentence for any state. */
+void accord_format(const struct accord *, struct str *out);
+/* FINDING_MODEL_MISMATCH, to be released with finding_fini; false unless there
+ * is one. */
+bool accord_finding(const struct accord *, struct finding *out);
+
+#endif

@@ -1,0 +1,69 @@
+/*
+ * accord.h - inside: one record against the model.
+ */
+#ifndef ENGINE_ACCORD_H
+#define ENGINE_ACCORD_H
+
+#include "threadviz/accord.h"
+#include "threadviz/vec.h"
+
+/* A step that was recorded, and between what its thread did before and after:
+ * when it really happened lies in between. */
+struct item {
+	struct event e;
+	uint64_t before, after; /* ns; after: UINT64_MAX as long as unknown */
+};
+
+/* Records of one thread, from `head` on not yet taken by the model. */
+struct lane {
+	VEC(struct item) items;
+	size_t head;
+	uint64_t last; /* ns: its latest record */
+};
+
+/* A value that a variable once had. */
+struct past {
+	uint64_t time; /* until then, ns */
+	object_id object;
+	int32_t index, value;
+};
+
+struct accord {
+	const struct program *program;
+	struct world *world, *ahead; /* now; scratch: one step on */
+	struct step_log log;         /* of the step in `ahead` */
+	struct lane lanes[LIMIT_THREADS];
+	VEC(struct past) past;
+	uint64_t past_gone; /* how many were forgotten */
+	enum accord_state state;
+	bool over; /* the run has ended in the model */
+	uint64_t steps;
+	uint64_t bent; /* results that only an interruption explains */
+	int violated;
+	uint64_t violated_step;
+	struct event violated_after;
+	/* the search, see accord.c: */
+	struct junction *junctions;
+	size_t first, count;   /* a ring of them */
+	uint64_t lost_until;   /* ns: choices up to here are forgotten */
+	struct dead_end *dead; /* states from which there is no way on */
+	uint64_t episode;      /* grows with `best`; older dead ends are void */
+	size_t fresh;          /* records since the model went on last */
+	unsigned tries;
+	uint64_t best; /* the furthest that was reached */
+	struct event culprit;
+	struct world *best_world;
+};
+
+static inline const struct item *lane_head(const struct lane *l)
+{
+	return l->head < l->items.len ? &l->items.data[l->head] : NULL;
+}
+
+/* When the step really happened: at the earliest, at the latest. */
+void item_span(const struct item *, uint64_t *from, uint64_t *to);
+/* Takes the thread's next step in `ahead`; false if it does not fit there.
+ * taken: how many records it used up. */
+bool accord_try(struct accord *, thread_id, size_t *taken);
+
+#endif
