@@ -107,6 +107,8 @@ bench: all ## measure, print, assert nothing
 
 bless: all ## take what the program prints now as the golden files
 	@THREADVIZ=./$(PROGRAM) BLESS=1 tests/golden/run
+	@THREADVIZ=./$(PROGRAM) BLESS=1 tests/golden/diagnostics/run
+	@THREADVIZ=./$(PROGRAM) BLESS=1 tests/readme/run
 
 manual: ## write the manual's tables anew, from the .def files
 	tools/manual

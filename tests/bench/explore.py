@@ -133,7 +133,10 @@ print(f"{'model':<24}{'states':>10}{'seconds':>9}{'Mtrans/s':>9}{'no symm.':>10}
 models = [(f"{n} x {k} increments", *increments(n, k)) for n, k in ((2, 20), (3, 6), (4, 4), (3, 10))]
 models += [("5 philosophers", *philosophers(5)), ("6 philosophers", *philosophers(6)),
            ("Peterson", *peterson()), ("bounded buffer 2+2", *buffer())]
+only = sys.argv[2:]  # beginnings of names; none: all
 for name, tv, pml in models:
+    if only and not any(name.startswith(o) for o in only):
+        continue
     with tempfile.TemporaryDirectory() as d:
         seconds, a = ours(tv, d)
         plain, b = ours(tv, d, "--no-symmetry")
