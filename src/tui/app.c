@@ -10,6 +10,16 @@
 #include "inside.h"
 #include "overlay.h"
 
+/* What a process is here must not be taken for a fork. */
+static void say_processes(struct app *app)
+{
+	for (size_t i = 0; i < app->program->threads.count; i++)
+		if (app->program->threads.data[i].process && !app->notice[0])
+			notice(app, false,
+			       "each process is a thread with its "
+			       "own copies of the variables");
+}
+
 static bool open_program(struct app *app, const struct program *p,
 			 const struct app_options *o, struct error *err)
 {
@@ -27,6 +37,7 @@ static bool open_program(struct app *app, const struct program *p,
 	if (o && o->schedule_len)
 		run_load(app, o->schedule, o->schedule_len);
 	run_settle(app);
+	say_processes(app);
 	return true;
 }
 

@@ -209,7 +209,11 @@ static void draw_object(struct line *l, object_id id, int32_t index)
 	const struct program *p = l->app->program;
 	struct str name = {0};
 
-	if (p->objects.data[id].kind == OBJECT_VAR)
+	if (p->objects.data[id].process != THREAD_NONE)
+		str_addf(&name, "%s's %s",
+			 program_thread_name(p, p->objects.data[id].process),
+			 p->objects.data[id].name);
+	else if (p->objects.data[id].kind == OBJECT_VAR)
 		str_add(&name, p->objects.data[id].name);
 	else
 		object_format(p, id, index, &name);
