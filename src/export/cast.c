@@ -11,7 +11,7 @@
 #include "threadviz/json.h"
 #include "threadviz/label.h"
 
-enum { FILM_W = 80, FILM_H = 24, STEP_COLUMN = 6 };
+enum { FILM_W = 80, FILM_H = 24, STEP_COLUMN = 6, FRAMES_MAX = 5000 };
 
 #define SECONDS_A_STEP 0.5
 
@@ -141,9 +141,19 @@ static void init_film(struct film *f, const struct recording *r)
 	draw_head(f);
 }
 
-/* A frame for each step, the marks that follow it included. */
+/* Whether event i is followed by more of its step: marks, say. */
+static bool goes_on(const struct recording *r, size_t i)
+{
+	return i + 1 < r->event_count &&
+	       (event_is_mark(&r->events[i + 1]) ||
+		r->events[i + 1].step == r->events[i].step);
+}
+
+/* A frame for each step, the marks that follow it included; of a very long
+ * run for every second one, or third, ... */
 void export_asciicast(const struct recording *r, struct str *out)
 {
+	size_t every = r->event_count / FRAMES_MAX + 1;
 	double seconds = 0;
 	struct film f;
 
@@ -154,8 +164,7 @@ void export_asciicast(const struct recording *r, struct str *out)
 		bool last = i + 1 == r->event_count;
 
 		draw_event(&f, &r->events[i]);
-		if (!last && (event_is_mark(&r->events[i + 1]) ||
-			      r->events[i + 1].step == r->events[i].step))
+		if (goes_on(r, i) || (!last && r->events[i].step % every))
 			continue;
 		if (last)
 			draw_end(&f);

@@ -29,12 +29,16 @@ enum {
 	LETTER = 7,    /* px of a letter in a box */
 };
 
+/* px: what is narrower cannot be seen, a very long run is full of it. */
+#define VISIBLE 0.2
+
 struct picture {
 	const struct story *story;
 	struct str *out;
 	double scale; /* px of a ns */
 	size_t locks; /* lanes */
 	size_t *lane; /* by place: of a lock */
+	double drawn[LIMIT_THREADS]; /* px: the last one too narrow to see */
 };
 
 static double x_of(const struct picture *g, uint64_t at)
@@ -125,6 +129,8 @@ static void add_box(struct picture *g, uint64_t from, uint64_t to, int y, int h,
 {
 	double width = (double)(to - from) * g->scale;
 
+	if (width < VISIBLE)
+		return;
 	str_addf(g->out,
 		 "<rect x=\"%.1f\" y=\"%d\" width=\"%.1f\" height=\"%d\" "
 		 "class=\"%s\">",
@@ -174,6 +180,17 @@ static void operation_tip(const struct picture *g, const struct event *e,
 	str_addf(out, "  %s", line);
 }
 
+/* Of operations too narrow to be seen, one a pixel is drawn. */
+static bool may_stand_for_others(struct picture *g, thread_id t, size_t i)
+{
+	double x = x_of(g, g->story->begin[i]);
+
+	if (x < g->drawn[t] + 1)
+		return false;
+	g->drawn[t] = x;
+	return true;
+}
+
 static void add_operation(struct picture *g, size_t i)
 {
 	const struct story *s = g->story;
@@ -183,6 +200,8 @@ static void add_operation(struct picture *g, size_t i)
 	struct str text = {0};
 	char class[8];
 
+	if (width < VISIBLE && !may_stand_for_others(g, e->thread, i))
+		return;
 	snprintf(class, sizeof class, "t%u", e->thread % THEME_THREADS);
 	operation_tip(g, e, &text);
 	str_add(g->out, "<g>");
