@@ -4,8 +4,11 @@
  * The first word is a subcommand, or else a scenario, as if `run` stood before
  * it. A scenario that is called like a subcommand is reached through `run`.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "options.h"
 #include "threadviz/str.h"
@@ -53,10 +56,40 @@ static int run_command(const struct command *c, int argc, char **argv)
 	return status;
 }
 
+/*
+ * Where a caller closed one of the first three descriptors, the next file
+ * opened would get its number, and what is printed would land in it.
+ */
+static void fill_descriptors(void)
+{
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDONLY);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd >= 0)
+		close(fd);
+}
+
+/* What was printed has arrived, or that is said and the status tells. */
+static int close_output(int status)
+{
+	struct error err = {0};
+	bool bad = ferror(stdout);
+
+	errno = 0;
+	if (fflush(stdout) == 0 && !bad)
+		return status;
+	fail(&err, "standard output: %s",
+	     errno ? strerror(errno) : "not all could be written");
+	return complain(&err);
+}
+
 int cli_main(int argc, char **argv)
 {
 	const struct command *c = argc > 1 ? command_find(argv[1]) : NULL;
 	int skip = c ? 2 : argc > 0 ? 1 : 0;
 
-	return run_command(c, argc - skip, argv + skip);
+	fill_descriptors();
+	return close_output(run_command(c, argc - skip, argv + skip));
 }
