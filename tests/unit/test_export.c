@@ -178,7 +178,7 @@ static void every_state_is_the_models(void **state)
 		}
 }
 
-/* ---- arrows ----------------------------------------------------------------- */
+/* ---- arrows ------------------------------------------------------------ */
 
 static size_t event_of_step(const struct told *t, uint32_t step)
 {
