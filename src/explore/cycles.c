@@ -47,8 +47,9 @@ static bool makes_progress(const struct space *s, const part_id *from,
 		return false;
 	before = &s->slice_info.data[from[1 + c.thread]];
 	after = &s->slice_info.data[to[1 + c.thread]];
-	return (before->flags & SLICE_PROGRESS && c.kind != CHOICE_TIMEOUT) ||
-	       after->flags & SLICE_ENDED || after->regions & ~before->regions;
+	/* Nothing that counts as progress can time out. */
+	return before->flags & SLICE_PROGRESS || after->flags & SLICE_ENDED ||
+	       after->regions & ~before->regions;
 }
 
 static void mark_progress(struct judging *w, const struct graph *g, state_id u)

@@ -75,9 +75,15 @@ static const char *const small_statements[] = {
 	"assert y == 0, \"quiet\"",
 	"atomic:\n\t\tx++\n\t\ty++",
 	"atomic:\n\t\twait s\n\t\tset e",
+	"atomic:\n\t\tsignal c",
+	"lock m\n\tatomic:\n\t\tx = 1\n\t\tbroadcast c\n\tunlock m",
 	"region R:\n\t\tx++",
 	"start L",
-	"join L",
+	"start L\n\tjoin L",
+	"join A",
+	"join B",
+	"by = 1\n\tx = bx",
+	"bx = 1\n\tx = by",
 	"unlock m",
 	"y = 1 / x",
 };
@@ -163,7 +169,9 @@ static void small_program(uint64_t seed, bool loops, struct str *out)
 			     small_pick(&random, "thread D[2]:", "process D:"),
 			     1, loops, out);
 	if (strstr(str_cstr(out), " L\n"))
-		str_add(out, "later thread L:\n\tx = x + 1\n");
+		str_add(out,
+			small_pick(&random, "later thread L:\n\tx = x + 1\n",
+				   "later thread L:\n\tyield\n"));
 	if (!small_draw(&random, 3))
 		str_add(out, "finally x < 2\n");
 	if (!small_draw(&random, 4))
