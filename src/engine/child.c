@@ -81,13 +81,19 @@ static void shed_signals(void)
 	(void)sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-/* Only standard error stays, and that is the front's pipe. */
+/*
+ * Only standard error stays, and that is the front's pipe: first of all, for
+ * what goes wrong after it is said there, and one descriptor becomes free.
+ */
 static bool shed_files(int output)
 {
-	int null = open("/dev/null", O_RDWR);
+	int null;
 
-	if (null < 0 || dup2(output, 2) < 0 || dup2(null, 0) < 0 ||
-	    dup2(null, 1) < 0)
+	if (dup2(output, 2) < 0)
+		return false;
+	(void)close(output);
+	null = open("/dev/null", O_RDWR);
+	if (null < 0 || dup2(null, 0) < 0 || dup2(null, 1) < 0)
 		return false;
 	(void)close_range(3, ~0u, 0);
 	return true;
