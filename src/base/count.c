@@ -2,7 +2,8 @@
  * count.c - numbers of schedules.
  *
  * 128 bits hold up to 3.4e38; beyond that only the double is right, to its
- * rounding.
+ * rounding. Both are kept side by side, so that sums of counts that still fit
+ * stay exact even where others have grown too large.
  */
 #include <math.h>
 
@@ -21,13 +22,12 @@ struct count count_infinite(void)
 struct count count_add(struct count a, struct count b)
 {
 	struct count c = {
-		.exact = a.exact + b.exact,
 		.approx = a.approx + b.approx,
 		.over = a.over || b.over,
 		.infinite = a.infinite || b.infinite,
 	};
 
-	if (c.exact < a.exact)
+	if (__builtin_add_overflow(a.exact, b.exact, &c.exact))
 		c.over = true;
 	return c;
 }
@@ -40,7 +40,7 @@ bool count_is_zero(struct count c)
 static void decimal(uint128 n, bool grouped, struct str *out)
 {
 	char digits[64];
-	int at = sizeof digits, written = 0;
+	size_t at = sizeof digits, written = 0;
 
 	do {
 		if (grouped && written && written % 3 == 0)
@@ -49,15 +49,30 @@ static void decimal(uint128 n, bool grouped, struct str *out)
 		n /= 10;
 		written++;
 	} while (n);
-	str_addn(out, digits + at, sizeof digits - (size_t)at);
+	str_addn(out, digits + at, sizeof digits - at);
+}
+
+/* Three digits and the exponent, without the sign and zeros of %e. */
+static void rounded(double x, struct str *out)
+{
+	int exponent = (int)floor(log10(x));
+	double digits = x / pow(10, exponent);
+
+	if (digits >= 9.995) {
+		digits /= 10;
+		exponent++;
+	}
+	str_addf(out, "~%.2fe%d", digits, exponent);
 }
 
 static void format(struct count c, bool grouped, struct str *out)
 {
 	if (c.infinite)
 		str_add(out, "infinite");
+	else if (c.over && isinf(c.approx))
+		str_add(out, "more than 1e308");
 	else if (c.over)
-		str_addf(out, "~%.2e", c.approx);
+		rounded(c.approx, out);
 	else
 		decimal(c.exact, grouped, out);
 }
