@@ -11,7 +11,6 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -23,8 +22,8 @@ enum { BLOCK = 65536, TRIES = 100 };
 
 /* ---- reading ------------------------------------------------------------- */
 
-static bool read_up_to(int fd, const char *path, size_t limit,
-		       const char *what, struct str *out, struct error *err)
+static bool read_up_to(int fd, const char *path, size_t limit, const char *what,
+		       struct str *out, struct error *err)
 {
 	size_t begin = out->len;
 	char block[BLOCK];
@@ -76,70 +75,116 @@ static bool write_all(int fd, const char *bytes, size_t len)
 	return true;
 }
 
-/* A new file beside path; its name goes into temporary. */
-static int create_beside(const char *path, mode_t mode, struct str *temporary)
+/* How many bytes of the path name its directory, the last slash included. */
+static int directory_len(const char *path)
 {
 	const char *slash = strrchr(path, '/');
-	int dir = slash ? (int)(slash - path) + 1 : 0;
-	int fd = -1;
 
-	for (int i = 0; i < TRIES; i++) {
-		str_clear(temporary);
-		str_addf(temporary, "%.*s.%.200s.%d.%d", dir, path, path + dir,
-			 (int)getpid(), i);
-		fd = open(str_cstr(temporary),
-			  O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
-		if (fd >= 0 || errno != EEXIST)
+	return slash ? (int)(slash - path) + 1 : 0;
+}
+
+/* What is being written: without a name as long as the system can do that, so
+ * that a kill leaves nothing; else under a name of its own. */
+struct draft {
+	int fd; /* -1: none */
+	struct str directory;
+	struct str name; /* "" while it has none */
+};
+
+/* The i-th name that the draft may have. */
+static void name_draft(struct draft *d, const char *path, int i)
+{
+	str_clear(&d->name);
+	str_addf(&d->name, "%s.%.200s.%d.%d", str_cstr(&d->directory),
+		 path + directory_len(path), (int)getpid(), i);
+}
+
+static void open_nameless(struct draft *d)
+{
+	const char *directory = str_cstr(&d->directory);
+
+	if (access("/proc/self/fd", X_OK) != 0)
+		return;
+	d->fd = open(*directory ? directory : ".",
+		     O_WRONLY | O_TMPFILE | O_CLOEXEC, 0666);
+}
+
+static bool open_draft(struct draft *d, const char *path)
+{
+	*d = (struct draft){.fd = -1};
+	str_addn(&d->directory, path, (size_t)directory_len(path));
+	open_nameless(d);
+	for (int i = 0; i < TRIES && d->fd < 0; i++) {
+		name_draft(d, path, i);
+		d->fd = open(str_cstr(&d->name),
+			     O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+		if (d->fd < 0 && errno != EEXIST)
 			break;
 	}
-	return fd;
+	if (d->fd < 0)
+		str_clear(&d->name);
+	return d->fd >= 0;
+}
+
+/* Gives it a name beside path, for only what has one can be renamed. */
+static bool link_draft(struct draft *d, const char *path)
+{
+	char self[40];
+	int result = -1;
+
+	if (d->name.len)
+		return true;
+	snprintf(self, sizeof self, "/proc/self/fd/%d", d->fd);
+	for (int i = 0; i < TRIES && result != 0; i++) {
+		name_draft(d, path, i);
+		result = linkat(AT_FDCWD, self, AT_FDCWD, str_cstr(&d->name),
+				AT_SYMLINK_FOLLOW);
+		if (result != 0 && errno != EEXIST)
+			break;
+	}
+	if (result != 0)
+		str_clear(&d->name);
+	return result == 0;
 }
 
 /* The new name survives a power failure once the directory has been synced;
  * where that is impossible nothing is lost but this certainty. */
-static void sync_directory(const char *path)
+static void sync_directory(const char *directory)
 {
-	const char *slash = strrchr(path, '/');
-	char *dir = slash ? strndup(path, (size_t)(slash - path) + 1) : NULL;
-	int fd = open(dir ? dir : ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	int fd = open(*directory ? directory : ".",
+		      O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 
-	if (fd >= 0) {
-		fsync(fd);
-		close(fd);
-	}
-	free(dir);
+	if (fd < 0)
+		return;
+	fsync(fd);
+	close(fd);
 }
 
-static bool fill(int fd, const char *bytes, size_t len, const mode_t *mode)
+static void close_draft(struct draft *d)
 {
-	bool ok = (!mode || fchmod(fd, *mode) == 0) &&
-		  write_all(fd, bytes, len) && fsync(fd) == 0;
-	int why = errno;
-
-	if (close(fd) != 0 && ok)
-		return false;
-	errno = why;
-	return ok;
+	if (d->fd >= 0)
+		close(d->fd);
+	str_free(&d->directory);
+	str_free(&d->name);
 }
 
 /* mode: of the file that is replaced, or NULL. */
 static bool replace(const char *path, const char *bytes, size_t len,
 		    const mode_t *mode, struct error *err)
 {
-	struct str temporary = {0};
-	int fd = create_beside(path, 0666, &temporary);
-	bool ok;
+	struct draft d;
+	bool ok = open_draft(&d, path) && (!mode || fchmod(d.fd, *mode) == 0) &&
+		  write_all(d.fd, bytes, len) && fsync(d.fd) == 0 &&
+		  link_draft(&d, path) && rename(str_cstr(&d.name), path) == 0;
 
-	ok = fd >= 0 && fill(fd, bytes, len, mode) &&
-	     rename(str_cstr(&temporary), path) == 0;
-	if (!ok) {
-		fail(err, "%s: %s", path, strerror(errno));
-		if (fd >= 0)
-			unlink(str_cstr(&temporary));
+	if (ok) {
+		sync_directory(str_cstr(&d.directory));
 	} else {
-		sync_directory(path);
+		fail(err, "%s: %s", path, strerror(errno));
+		if (d.name.len)
+			unlink(str_cstr(&d.name));
 	}
-	str_free(&temporary);
+	close_draft(&d);
 	return ok;
 }
 

@@ -5,10 +5,7 @@
  * options that `run` has. Standard output may be a pipe or a file; with
  * --output the file is written whole or not at all.
  */
-#include <errno.h>
 #include <stdio.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "load.h"
 #include "run.h"
@@ -48,17 +45,14 @@ static bool write_out(const struct options *o, const struct export_format *f,
 {
 	const char *path = o->value[OPTION_OUTPUT];
 	struct str text = {0};
-	bool ok;
+	bool ok = true;
 
 	f->write(r, &text);
-	if (path) {
+	/* Whether all of it arrived is looked at once, at the very end. */
+	if (path)
 		ok = file_save(path, str_cstr(&text), text.len, err);
-	} else {
-		ok = fwrite(str_cstr(&text), 1, text.len, stdout) == text.len &&
-		     fflush(stdout) == 0;
-		if (!ok)
-			fail(err, "standard output: %s", strerror(errno));
-	}
+	else
+		fwrite(str_cstr(&text), 1, text.len, stdout);
 	str_free(&text);
 	return ok;
 }
