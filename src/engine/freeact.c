@@ -328,6 +328,58 @@ static int sleep_on(struct hand *h, struct part *p, pthread_mutex_t *m)
 	return error;
 }
 
+static uint64_t bit(thread_id t)
+{
+	return UINT64_C(1) << t;
+}
+
+static void join_sleepers(struct hand *h)
+{
+	struct real_cond *c = element(h);
+
+	poke(&h->run->real.shared->seats[h->deed.me].ticket,
+	     atomic_fetch_add(&c->tickets, 1));
+	atomic_fetch_or(&part(h)->waiting, bit(h->deed.me));
+	atomic_fetch_or(&c->sleepers, bit(h->deed.me));
+}
+
+/* We were woken, and thought another was: its sleep goes on. */
+static void swap_with_woken(struct hand *h)
+{
+	const struct seat *seats = h->run->real.shared->seats;
+	struct real_cond *c = element(h);
+	uint64_t woken = peek(&part(h)->waiting) & ~peek(&c->sleepers);
+	thread_id last = THREAD_NONE;
+
+	for (; woken; woken &= woken - 1) {
+		thread_id t = (thread_id)__builtin_ctzll(woken);
+
+		if (last == THREAD_NONE ||
+		    peek(&seats[t].ticket) > peek(&seats[last].ticket))
+			last = t;
+	}
+	if (last != THREAD_NONE)
+		atomic_fetch_or(&c->sleepers, bit(last));
+}
+
+/*
+ * Back from the wait, with the mutex; whether the time was over. POSIX may say
+ * so although a signal came before the mutex could be had; here that is a
+ * wake-up (never a time-out after it was delivered). A signal is thought to
+ * wake the longest sleeper, until another proves to have been woken.
+ */
+static bool leave_sleepers(struct hand *h, bool late)
+{
+	struct real_cond *c = element(h);
+	bool woken = !(peek(&c->sleepers) & bit(h->deed.me));
+
+	atomic_fetch_and(&part(h)->waiting, ~bit(h->deed.me));
+	if (!late && !woken)
+		swap_with_woken(h);
+	atomic_fetch_and(&c->sleepers, ~bit(h->deed.me));
+	return late && !woken;
+}
+
 static enum outcome act_retake(struct hand *h)
 {
 	const struct op *op = &h->deed.op;
@@ -341,9 +393,8 @@ static enum outcome act_retake(struct hand *h)
 		(void)pthread_mutex_unlock(&m->mutex);
 	poke(&m->depth, 0);
 	poke(&m->owner, 0);
-	atomic_fetch_add(&p->sleepers, 1);
-	late = sleep_on(h, p, &m->mutex) == ETIMEDOUT;
-	atomic_fetch_sub(&p->sleepers, 1);
+	join_sleepers(h);
+	late = leave_sleepers(h, sleep_on(h, p, &m->mutex) == ETIMEDOUT);
 	for (int32_t i = 1; i < op->a; i++)
 		(void)pthread_mutex_lock(&m->mutex);
 	poke(&m->owner, h->deed.me + 1);
@@ -357,10 +408,15 @@ static enum outcome act_retake(struct hand *h)
 static enum outcome act_signal(struct hand *h)
 {
 	struct part *p = part(h);
-	int32_t asleep = peek(&p->sleepers);
+	struct real_cond *c = element(h);
+	thread_id sleepers[LIMIT_THREADS];
+	size_t n = real_sleepers(&h->run->real, h->deed.op.object,
+				 h->deed.op.index, sleepers);
 	bool one = h->deed.op.kind == OP_SIGNAL;
 
-	note(h, asleep ? 0 : EVENT_FAILED, one ? asleep > 0 : asleep, 0);
+	note(h, n ? 0 : EVENT_FAILED, one ? n > 0 : (int32_t)n, 0);
+	for (size_t i = 0; i < (one ? n > 0 : n); i++)
+		atomic_fetch_and(&c->sleepers, ~bit(sleepers[i]));
 	(void)(one ? pthread_cond_signal(&p->cond)
 		   : pthread_cond_broadcast(&p->cond));
 	return done(h, 0);

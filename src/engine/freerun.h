@@ -17,7 +17,9 @@
  *	                 number                          release/acquire
  *	part.turn        the lock's       the holder     the lock itself
  *	                 holder
- *	part.sleepers    threads          threads        relaxed: a count
+ *	part.waiting,    threads          threads        the mutex, if the
+ *	cond.sleepers,                                   scenario signals with
+ *	seat.ticket                                      it; else a guess
  */
 #ifndef ENGINE_FREERUN_H
 #define ENGINE_FREERUN_H
@@ -49,7 +51,7 @@ struct part {
 	pthread_cond_t cond;       /* CONDITION */
 	pthread_barrier_t barrier; /* BARRIER */
 	_Atomic int32_t turn;      /* generation: how often it was taken */
-	_Atomic int32_t sleepers;
+	_Atomic uint64_t waiting; /* CONDITION: not back yet, bit t */
 };
 
 struct place {
