@@ -25,14 +25,22 @@
 
 enum {
 	AHEAD = 4096, /* records kept to look ahead */
-	JUNCTIONS = 64,
+	JUNCTIONS = 256,
 	OLDEST = 4096,   /* steps after which a junction is forgotten */
 	TRIES = 50000,   /* ways on tried without getting any further */
-	SLACK = 1000,    /* ns: clocks of processors, their store buffers */
 	COMPACT = 16384, /* records taken before their memory is reused */
 	PAST = 1 << 16,  /* values remembered, at least */
 	DEAD_ENDS = 1 << 14,
 };
+
+/*
+ * How much later than its span a step may be taken, in ns: the processors'
+ * counters differ a little, stores linger in their buffers, and the counter is
+ * read a little too early or late. Little is nearly always enough, and makes
+ * the search short.
+ */
+static const uint64_t slacks[] = {300, 1000, 4000};
+enum { SLACKS = sizeof slacks / sizeof *slacks };
 
 /* What may be tried here. */
 struct ways {
@@ -158,7 +166,8 @@ static struct ways ways_on(const struct accord *a)
 	uint64_t end = earliest_end(a), from, to;
 	struct ways w = {0};
 
-	end = end < UINT64_MAX - 2 * SLACK ? end + 2 * SLACK : end;
+	if (end < UINT64_MAX - slacks[a->slack])
+		end += slacks[a->slack];
 	for (size_t t = 0; t < a->program->threads.count; t++) {
 		const struct item *i = lane_head(&a->lanes[t]);
 		uint64_t bit = UINT64_C(1) << t;
@@ -292,6 +301,8 @@ static void accept(struct accord *a, thread_id t, size_t taken)
 	a->steps++;
 	l->head += taken;
 	judge(a, &l->items.data[l->head - 1].e);
+	if (a->steps > a->relaxed_until)
+		a->slack = 0;
 	if (a->steps > a->best) {
 		a->best = a->steps;
 		a->episode += a->tries > 1;
@@ -345,12 +356,27 @@ static void note_failure(struct accord *a)
 
 static void give_up(struct accord *a)
 {
-	bool near =
-		a->lost_until && a->culprit.time < a->lost_until + 100 * SLACK;
+	uint64_t far = slacks[SLACKS - 1];
+	bool near = a->lost_until && a->culprit.time < a->lost_until + far;
 
 	a->state = near || a->tries > TRIES ? ACCORD_UNSURE : ACCORD_MISMATCH;
 	a->steps = a->best;
 	world_copy(a->world, a->best_world, a->program);
+}
+
+/* From the oldest junction again, with more freedom; false: there is none. */
+static bool relax(struct accord *a, struct ways *ways)
+{
+	while (go_back(a, ways))
+		continue;
+	if (a->slack + 1 == SLACKS)
+		return false;
+	a->slack++;
+	a->relaxed_until = a->best + JUNCTIONS;
+	a->episode++;
+	a->tries = 0;
+	*ways = ways_on(a);
+	return true;
 }
 
 static void advance(struct accord *a)
@@ -362,7 +388,9 @@ static void advance(struct accord *a)
 	while (!go_one(a, ways)) {
 		note_failure(a);
 		mark_dead(a);
-		if (a->tries > TRIES || !go_back(a, &ways)) {
+		if (a->tries <= TRIES && go_back(a, &ways))
+			continue;
+		if (!relax(a, &ways)) {
 			give_up(a);
 			return;
 		}

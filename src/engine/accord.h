@@ -50,7 +50,9 @@ struct accord {
 	uint64_t episode;      /* grows with `best`; older dead ends are void */
 	size_t fresh;          /* records since the model went on last */
 	unsigned tries;
-	uint64_t best; /* the furthest that was reached */
+	unsigned slack;         /* index: how much freedom there is */
+	uint64_t relaxed_until; /* step up to which it stays so */
+	uint64_t best;          /* the furthest that was reached */
 	struct event culprit;
 	struct world *best_world;
 };

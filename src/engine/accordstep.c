@@ -13,7 +13,7 @@
 #include "accord.h"
 
 enum {
-	INTERRUPTED = 20000, /* ns between two records of a thread */
+	INTERRUPTED = 1500, /* ns between two records of a thread */
 };
 
 /* ---- when -------------------------------------------------------------- */
