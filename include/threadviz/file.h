@@ -26,4 +26,11 @@ bool file_read(const char *path, size_t limit, const char *what,
 bool file_save(const char *path, const void *bytes, size_t len,
 	       struct error *);
 
+/*
+ * The same as a new file: STEM-1.END, or the first number that nobody has.
+ * Nothing is ever replaced. Appends the name to path.
+ */
+bool file_save_new(const char *stem, const char *end, const void *bytes,
+		   size_t len, struct str *path, struct error *);
+
 #endif

@@ -55,6 +55,10 @@ struct tracefile {
 /* Writes the file, see file_save: afterwards it is whole, or as before. */
 bool tracefile_save(const struct recording *, const char *path,
 		    struct error *);
+/* The same as a new file in the current directory, named after the scenario:
+ * race-1.tvt, race-2.tvt ...; appends the name to path. */
+bool tracefile_save_new(const struct recording *, struct str *path,
+			struct error *);
 /* Appends the bytes of the file to out. */
 void tracefile_encode(const struct recording *, struct str *out);
 

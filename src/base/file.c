@@ -18,7 +18,7 @@
 
 #include "threadviz/file.h"
 
-enum { BLOCK = 65536, TRIES = 100 };
+enum { BLOCK = 65536, TRIES = 100, NUMBERS = 9999 };
 
 /* ---- reading ------------------------------------------------------------- */
 
@@ -168,24 +168,39 @@ static void close_draft(struct draft *d)
 	str_free(&d->name);
 }
 
+/* Writes it, to the disk; the draft is to be closed even after a failure. */
+static bool write_draft(struct draft *d, const char *path, const mode_t *mode,
+			const char *bytes, size_t len)
+{
+	return open_draft(d, path) && (!mode || fchmod(d->fd, *mode) == 0) &&
+	       write_all(d->fd, bytes, len) && fsync(d->fd) == 0 &&
+	       link_draft(d, path);
+}
+
+/* The draft has its name now, or is given up. */
+static bool finish_draft(struct draft *d, bool ok, const char *path,
+			 struct error *err)
+{
+	if (ok) {
+		sync_directory(str_cstr(&d->directory));
+	} else {
+		fail(err, "%s: %s", path, strerror(errno));
+		if (d->name.len)
+			unlink(str_cstr(&d->name));
+	}
+	close_draft(d);
+	return ok;
+}
+
 /* mode: of the file that is replaced, or NULL. */
 static bool replace(const char *path, const char *bytes, size_t len,
 		    const mode_t *mode, struct error *err)
 {
 	struct draft d;
-	bool ok = open_draft(&d, path) && (!mode || fchmod(d.fd, *mode) == 0) &&
-		  write_all(d.fd, bytes, len) && fsync(d.fd) == 0 &&
-		  link_draft(&d, path) && rename(str_cstr(&d.name), path) == 0;
+	bool ok = write_draft(&d, path, mode, bytes, len) &&
+		  rename(str_cstr(&d.name), path) == 0;
 
-	if (ok) {
-		sync_directory(str_cstr(&d.directory));
-	} else {
-		fail(err, "%s: %s", path, strerror(errno));
-		if (d.name.len)
-			unlink(str_cstr(&d.name));
-	}
-	close_draft(&d);
-	return ok;
+	return finish_draft(&d, ok, path, err);
 }
 
 static bool write_device(const char *path, const char *bytes, size_t len,
@@ -223,4 +238,33 @@ bool file_save(const char *path, const void *bytes, size_t len,
 	ok = replace(real ? real : path, bytes, len, &mode, err);
 	free(real);
 	return ok;
+}
+
+/* Renames unless the new name is taken; not every file system can do that in
+ * one step. */
+static bool rename_new(const char *from, const char *to)
+{
+	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+		return true;
+	if (errno != EINVAL && errno != ENOSYS)
+		return false;
+	return link(from, to) == 0 && unlink(from) == 0;
+}
+
+bool file_save_new(const char *stem, const char *end, const void *bytes,
+		   size_t len, struct str *path, struct error *err)
+{
+	size_t begin = path->len;
+	bool ok, done = false;
+	struct draft d;
+
+	str_addf(path, "%s-1.%s", stem, end);
+	ok = write_draft(&d, str_cstr(path) + begin, NULL, bytes, len);
+	for (int i = 1; ok && !done && i <= NUMBERS; i++) {
+		str_cut(path, begin);
+		str_addf(path, "%s-%d.%s", stem, i, end);
+		done = rename_new(str_cstr(&d.name), str_cstr(path) + begin);
+		ok = done || errno == EEXIST;
+	}
+	return finish_draft(&d, done, str_cstr(path) + begin, err);
 }

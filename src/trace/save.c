@@ -130,19 +130,38 @@ void tracefile_encode(const struct recording *r, struct str *out)
 	str_free(&body);
 }
 
+static bool can_be_saved(const struct recording *r, struct error *err)
+{
+	return r->steps <= TRACEFILE_STEPS ||
+	       fail(err, "a run of more than %d steps cannot be saved",
+		    TRACEFILE_STEPS);
+}
+
 bool tracefile_save(const struct recording *r, const char *path,
 		    struct error *err)
 {
 	struct str bytes = {0};
 	bool ok;
 
-	if (r->steps > TRACEFILE_STEPS)
-		return fail(err,
-			    "%s: a run of more than %d steps cannot be "
-			    "saved",
-			    path, TRACEFILE_STEPS);
+	if (!can_be_saved(r, err))
+		return false;
 	tracefile_encode(r, &bytes);
 	ok = file_save(path, bytes.data, bytes.len, err);
+	str_free(&bytes);
+	return ok;
+}
+
+bool tracefile_save_new(const struct recording *r, struct str *path,
+			struct error *err)
+{
+	struct str bytes = {0};
+	bool ok;
+
+	if (!can_be_saved(r, err))
+		return false;
+	tracefile_encode(r, &bytes);
+	ok = file_save_new(r->program->name, "tvt", bytes.data, bytes.len, path,
+			   err);
 	str_free(&bytes);
 	return ok;
 }

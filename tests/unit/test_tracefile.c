@@ -438,6 +438,34 @@ static void links_and_modes_stay(void **state)
 	assert_int_equal(remove_directory(dir), 2);
 }
 
+/* Two programs at once may both want the first number. */
+static void a_new_file_replaces_nothing(void **state)
+{
+	char dir[64], stem[80], path[96];
+	struct str names = {0}, got = {0};
+	struct error err = {0};
+
+	(void)state;
+	make_directory(dir);
+	snprintf(stem, sizeof stem, "%s/a", dir);
+	snprintf(path, sizeof path, "%s-2.tvt", stem);
+	assert_true(file_save(path, "old", 3, &err));
+	for (int i = 0; i < 2; i++) {
+		str_clear(&names);
+		assert_true(file_save_new(stem, "tvt", "new", 3, &names, &err));
+	}
+	snprintf(path, sizeof path, "%s-3.tvt", stem);
+	assert_string_equal(str_cstr(&names), path);
+	snprintf(path, sizeof path, "%s-2.tvt", stem);
+	assert_true(file_read(path, 100, "text", &got, &err));
+	assert_string_equal(str_cstr(&got), "old");
+	assert_int_equal(remove_directory(dir), 3);
+	assert_false(file_save_new(stem, "tvt", "new", 3, &names, &err));
+	assert_non_null(strstr(err.text, "a-1.tvt: No such file"));
+	str_free(&names);
+	str_free(&got);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -456,6 +484,7 @@ int main(void)
 		cmocka_unit_test(a_failed_save_leaves_the_old_file),
 		cmocka_unit_test(a_device_is_not_replaced),
 		cmocka_unit_test(links_and_modes_stay),
+		cmocka_unit_test(a_new_file_replaces_nothing),
 	};
 	return cmocka_run_group_tests_name("tracefile", tests, setup, teardown);
 }
