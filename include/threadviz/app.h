@@ -224,6 +224,8 @@ void app_draw(const struct app *, struct grid *);
 
 /* Whether something bad was found in the recorded run (exit status 1). */
 bool app_found_bad(const struct app *);
+/* Writes the recorded run and its findings into a trace file. */
+bool app_save(const struct app *, const char *path, struct error *);
 /* "replay: threadviz run race --schedule …", for after the screen. */
 void app_replay_line(const struct app *, struct str *out);
 

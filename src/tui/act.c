@@ -289,6 +289,9 @@ static void act_show(struct app *app, enum action a)
 	case ACTION_PICTURE:
 		picture_write(app);
 		break;
+	case ACTION_SAVE:
+		save_write(app);
+		break;
 	case ACTION_QUIT:
 		quit(app);
 		break;

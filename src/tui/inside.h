@@ -43,6 +43,11 @@ bool predict_key(struct app *, key_code);
 
 void picture_write(struct app *);
 
+/* ---- save.c ------------------------------------------------------------ */
+
+/* S: the run as a trace file in the current directory. */
+void save_write(struct app *);
+
 /* ---- act.c ------------------------------------------------------------- */
 
 void notice(struct app *, bool bad, const char *fmt, ...)

@@ -5,6 +5,8 @@
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdlib.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -12,6 +14,7 @@
 #include "threadviz/app.h"
 #include "threadviz/gridout.h"
 #include "threadviz/screen.h"
+#include "threadviz/tracefile.h"
 
 static const char race[] = "scenario \"Lost update\"\nshared count = 0\n"
 			   "thread A, B:\n    count = count + 1\n"
@@ -392,6 +395,32 @@ static void clicks_go_to_steps_threads_and_panels(void **state)
 	close_app(&f);
 }
 
+/* What S says in its notice is a file that holds the run. */
+static void saving_makes_new_files(void **state)
+{
+	char dir[] = "/tmp/test-app-XXXXXX", was[4096];
+	struct tracefile t;
+	struct error err = {0};
+	struct fixture f;
+
+	(void)state;
+	assert_non_null(getcwd(was, sizeof was));
+	assert_non_null(mkdtemp(dir));
+	assert_int_equal(chdir(dir), 0);
+	open_app(&f, race);
+	press(&f, "1 2 S 1 2 g S");
+	assert_non_null(strstr(f.app.notice, "saved test-2.tvt"));
+	assert_true(tracefile_load(&t, "test-2.tvt", &err));
+	assert_string_equal(t.schedule, "A B A B");
+	assert_int_equal(t.finding_count, f.app.findings.len);
+	tracefile_fini(&t);
+	assert_int_equal(unlink("test-2.tvt"), 0);
+	assert_int_equal(unlink("test-1.tvt"), 0);
+	assert_int_equal(chdir(was), 0);
+	assert_int_equal(rmdir(dir), 0);
+	close_app(&f);
+}
+
 /* ---- drawing ----------------------------------------------------------- */
 
 /* Draws at many sizes, from nothing to a wall. */
@@ -513,6 +542,7 @@ int main(void)
 		cmocka_unit_test(q_closes_what_is_open_first),
 		cmocka_unit_test(the_users_keys_win),
 		cmocka_unit_test(clicks_go_to_steps_threads_and_panels),
+		cmocka_unit_test(saving_makes_new_files),
 		cmocka_unit_test(every_state_can_be_drawn_at_every_size),
 		cmocka_unit_test(sixty_four_threads_can_be_drawn),
 		cmocka_unit_test(ascii_screens_are_ascii),
