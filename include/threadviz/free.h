@@ -35,7 +35,8 @@ enum free_state {
 
 struct free_counts {
 	uint64_t recorded; /* handed out by free_poll */
-	uint64_t lost;     /* found no room in a ring */
+	uint64_t lost;     /* overwritten in a ring before they were taken */
+	uint64_t unseen;   /* switches that the kernel had no room for */
 	uint64_t late;     /* came after younger ones had been handed out */
 	uint64_t switches[LIMIT_THREADS];  /* voluntary, by thread */
 	uint64_t preempted[LIMIT_THREADS]; /* involuntary */
@@ -53,7 +54,8 @@ void free_close(struct free_run *);
 /*
  * The next records in order of time, at most `room`; returns how many. Looks
  * after the child. Fewer than room: that is all for now. Times are nanoseconds
- * since the start, steps are numbers in this order.
+ * since the start, steps are numbers in this order. Who polls too rarely
+ * loses the oldest: EVENT_LOST stands where they were.
  */
 size_t free_poll(struct free_run *, struct event *out, size_t room);
 enum free_state free_state(struct free_run *);

@@ -7,8 +7,10 @@
  * the rings were looked at is handed out, so that a record another one rests
  * on (a release is written before the lock is given back) is never missed. A
  * thread can be held up between stamp and write; what comes too late by that
- * is moved up to its predecessor and counted. Nothing is stored here: what has
- * not been asked for waits in the rings, whose size bounds the memory.
+ * is moved up to its predecessor and counted. Little is stored here, a chunk
+ * of each ring: what has not been asked for waits in the rings, whose size
+ * bounds the memory, and which forget their oldest records. EVENT_LOST stands
+ * where these were.
  */
 #include <errno.h>
 #include <signal.h>
@@ -24,6 +26,7 @@
 enum {
 	READY_MS = 3000,      /* patience with the child's setting up */
 	REFINE_NS = 50000000, /* between two measurements of the clock */
+	RING_TRIES = 3,       /* with a writer that laps us */
 };
 
 /* ---- memory ------------------------------------------------------------ */
@@ -85,20 +88,23 @@ static bool prepare(struct free_run *f, struct error *err)
 
 /* ---- start and end ----------------------------------------------------- */
 
-static void add_source(struct free_run *f, struct ring *r, bool ns)
+static void add_source(struct free_run *f, struct ring *r, size_t which)
 {
-	f->sources[f->source_count++] = (struct source){.ring = r, .ns = ns};
+	f->sources[f->source_count++] = (struct source){
+		.ring = r,
+		.which = which,
+		.chunk = xcalloc(CHUNK, sizeof(struct event)),
+	};
 }
 
 static void add_sources(struct free_run *f)
 {
-	struct ring *rings[KERNEL_CPUS];
-	size_t n = f->kernel ? kernel_rings(f->kernel, rings) : 0;
+	size_t views = f->kernel ? kernel_views(f->kernel) : 0;
 
 	for (size_t t = 0; t < f->program->threads.count; t++)
-		add_source(f, f->run.rings[t], false);
-	for (size_t i = 0; i < n; i++)
-		add_source(f, rings[i], true);
+		add_source(f, f->run.rings[t], t);
+	for (size_t i = 0; i < views; i++)
+		add_source(f, NULL, i);
 }
 
 static bool await_child(struct free_run *f, struct error *err)
@@ -158,6 +164,8 @@ void free_close(struct free_run *f)
 	if (!f)
 		return;
 	child_kill(&f->child);
+	for (size_t i = 0; i < f->source_count; i++)
+		free(f->sources[i].chunk);
 	kernel_close(f->kernel);
 	if (f->run.share)
 		(void)munmap(f->run.share, f->run.size);
@@ -235,12 +243,61 @@ static void look_at(struct free_run *f, struct source *s)
 {
 	uint64_t stamp;
 
-	if (s->next == s->ready) {
+	if (s->next == s->have) {
 		s->time = UINT64_MAX;
 		return;
 	}
-	stamp = ring_peek(s->ring, s->next)->time;
-	s->time = s->ns ? stamp : clock_ns(&f->run.share->clock, stamp);
+	stamp = s->chunk[s->next].time;
+	s->time = s->ring ? clock_ns(&f->run.share->clock, stamp) : stamp;
+}
+
+/* Says how many are missing, as a record stamped as the one behind it. */
+static void put_gap(struct source *s)
+{
+	const struct event *next = &s->chunk[1];
+
+	s->next = 0;
+	s->chunk[0] = (struct event){
+		.time = next->time,
+		.thread = next->thread,
+		.kind = EVENT_LOST,
+		.other = THREAD_NONE,
+		.object = OBJECT_NONE,
+		.pc = next->pc,
+		.value = s->owed < INT32_MAX ? (int32_t)s->owed : INT32_MAX,
+	};
+	s->owed = 0;
+}
+
+/* The next chunk, with its first place left for a gap. */
+static void fill_from_ring(struct source *s)
+{
+	size_t n = 0;
+	uint64_t lost;
+
+	for (int tries = 0; !n && tries < RING_TRIES; tries++) {
+		n = ring_read(s->ring, &s->chunk[1], CHUNK - 1, &lost);
+		s->owed += lost;
+		if (!lost)
+			break;
+	}
+	s->next = 1;
+	s->have = 1 + n;
+	if (n && s->owed)
+		put_gap(s);
+}
+
+static void fill(struct free_run *f, struct source *s)
+{
+	if (s->ring) {
+		if (ring_ready(s->ring))
+			fill_from_ring(s);
+	} else {
+		s->next = 0;
+		s->have = kernel_read(f->kernel, s->which, f->program,
+				      f->run.share, s->chunk, CHUNK);
+	}
+	look_at(f, s);
 }
 
 /* What waits in all the rings, and up to when it is complete. */
@@ -248,8 +305,6 @@ static uint64_t survey(struct free_run *f)
 {
 	uint64_t now = clock_monotonic();
 
-	if (f->kernel)
-		kernel_fetch(f->kernel, f->program, f->run.share);
 	if (now > f->refined + REFINE_NS) {
 		clock_refine(&f->run.share->clock);
 		f->refined = now;
@@ -257,9 +312,10 @@ static uint64_t survey(struct free_run *f)
 	for (size_t i = 0; i < f->source_count; i++) {
 		struct source *s = &f->sources[i];
 
-		s->ready = ring_ready(s->ring);
-		s->next = 0;
-		look_at(f, s);
+		if (s->next == s->have)
+			fill(f, s);
+		else
+			look_at(f, s);
 	}
 	return f->state > FREE_PAUSED ? UINT64_MAX - 1 : now;
 }
@@ -301,7 +357,7 @@ static void hand_out(struct free_run *f, const struct source *s,
 {
 	uint64_t time = s->time;
 
-	*out = *ring_peek(s->ring, s->next);
+	*out = s->chunk[s->next];
 	if (time < f->last) {
 		f->counts.late++;
 		time = f->last;
@@ -354,12 +410,11 @@ size_t free_poll(struct free_run *f, struct event *out, size_t room)
 			break;
 		do {
 			hand_out(f, s, &out[n++]);
-			s->next++;
-			look_at(f, s);
+			if (++s->next == s->have)
+				fill(f, s);
+			else
+				look_at(f, s);
 		} while (n < room && s->time <= until && s->time <= complete);
 	}
-	for (size_t i = 0; i < f->source_count; i++)
-		if (f->sources[i].next)
-			ring_take(f->sources[i].ring, f->sources[i].next);
 	return n < room ? n + hand_out_end(f, &out[n]) : n;
 }

@@ -302,7 +302,9 @@ void free_count(const struct free_run *f, struct free_counts *out)
 	*out = f->counts;
 	out->lost = 0;
 	for (size_t i = 0; i < f->source_count; i++)
-		out->lost += ring_lost(f->sources[i].ring);
+		if (f->sources[i].ring)
+			out->lost += ring_lost(f->sources[i].ring);
+	out->unseen = f->kernel ? kernel_lost(f->kernel) : 0;
 	out->seconds = (double)(end - f->start) / 1e9;
 }
 

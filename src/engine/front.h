@@ -9,15 +9,19 @@
 #include "threadviz/free.h"
 #include "threadviz/world.h"
 
-enum { SOURCES = LIMIT_THREADS + KERNEL_CPUS };
+enum {
+	SOURCES = LIMIT_THREADS + KERNEL_CPUS,
+	CHUNK = 1024, /* records of a source, taken at a time */
+};
 
-/* A ring being merged. */
+/* A stream of records being merged: a thread's, or the kernel's of a CPU. */
 struct source {
-	struct ring *ring;
-	bool ns;        /* stamped in nanoseconds, not in ticks */
-	uint64_t ready; /* records of this poll */
-	uint64_t next;  /* the first of them not handed out */
-	uint64_t time;  /* of that one, in nanoseconds */
+	struct ring *ring;   /* NULL: the kernel's */
+	size_t which;        /* thread; the kernel's view */
+	struct event *chunk; /* taken out of the ring, not handed out */
+	size_t next, have;   /* of the chunk */
+	uint64_t owed;       /* lost before its first record */
+	uint64_t time;       /* of its next record, ns; none: UINT64_MAX */
 };
 
 struct free_run {

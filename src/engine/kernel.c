@@ -11,7 +11,7 @@
  *
  * A switch out says whether the thread was preempted, that is, still wanted to
  * run. Records of threads that nobody knows (the child's main one) are left
- * out.
+ * out. What the kernel finds no room for it counts, and so do we.
  */
 #include <errno.h>
 #include <linux/perf_event.h>
@@ -26,21 +26,18 @@
 #include "kernel.h"
 #include "threadviz/arena.h"
 
-enum {
-	DATA_PAGES = 64, /* a power of two */
-	RING_RECORDS = 1 << 14,
-};
+enum { DATA_PAGES = 64 }; /* a power of two */
 
 struct view { /* what one processor recorded */
 	int fd;
 	struct perf_event_mmap_page *page;
-	struct ring *ring;
 };
 
 struct kernel {
 	struct view views[KERNEL_CPUS];
 	size_t count;
 	size_t page_size;
+	uint64_t lost;
 	char missing[160];
 };
 
@@ -52,6 +49,11 @@ struct switch_record {
 		uint64_t time;
 		uint32_t cpu, reserved;
 	} id;
+};
+
+struct lost_record {
+	struct perf_event_header header;
+	uint64_t id, lost;
 };
 
 static size_t mapped(const struct kernel *k)
@@ -95,11 +97,6 @@ static bool add_view(struct kernel *k, int pid, int cpu)
 		return false;
 	}
 	v->page = memory;
-	v->ring = aligned_alloc(64, ring_bytes(RING_RECORDS));
-	if (!v->ring)
-		abort();
-	memset(v->ring, 0, sizeof *v->ring);
-	ring_init(v->ring, RING_RECORDS);
 	k->count++;
 	return true;
 }
@@ -126,7 +123,6 @@ void kernel_close(struct kernel *k)
 	for (size_t i = 0; k && i < k->count; i++) {
 		(void)munmap(k->views[i].page, mapped(k));
 		(void)close(k->views[i].fd);
-		free(k->views[i].ring);
 	}
 	free(k);
 }
@@ -136,11 +132,14 @@ const char *kernel_missing(const struct kernel *k)
 	return k->missing;
 }
 
-size_t kernel_rings(const struct kernel *k, struct ring *rings[KERNEL_CPUS])
+size_t kernel_views(const struct kernel *k)
 {
-	for (size_t i = 0; i < k->count; i++)
-		rings[i] = k->views[i].ring;
 	return k->count;
+}
+
+uint64_t kernel_lost(const struct kernel *k)
+{
+	return k->lost;
 }
 
 static thread_id find_thread(const struct program *p, const struct run_share *s,
@@ -164,13 +163,13 @@ static void copy_out(const struct kernel *k, const struct view *v, uint64_t at,
 		((unsigned char *)to)[i] = data[(at + i) % size];
 }
 
-static void take_record(const struct view *v, const struct program *p,
-			const struct run_share *s,
-			const struct switch_record *r)
+static struct event event_of(const struct program *p, const struct run_share *s,
+			     const struct switch_record *r)
 {
 	bool out = r->header.misc & PERF_RECORD_MISC_SWITCH_OUT;
 	bool wanted = r->header.misc & PERF_RECORD_MISC_SWITCH_OUT_PREEMPT;
-	struct event e = {
+
+	return (struct event){
 		.time = r->id.time,
 		.thread = find_thread(p, s, r->id.tid),
 		.kind = out ? EVENT_OFF_CPU : EVENT_ON_CPU,
@@ -179,33 +178,40 @@ static void take_record(const struct view *v, const struct program *p,
 		.index = (int32_t)r->id.cpu,
 		.value = out && wanted,
 	};
-
-	if (e.thread != THREAD_NONE)
-		ring_write(v->ring, &e);
 }
 
-static void fetch(struct kernel *k, const struct view *v,
-		  const struct program *p, const struct run_share *s)
+/* The record there; false if it is none of a thread we know. */
+static bool read_one(struct kernel *k, const struct view *v, uint64_t at,
+		     const struct program *p, const struct run_share *s,
+		     uint16_t *size, struct event *out)
 {
+	struct switch_record r;
+	struct lost_record lost;
+
+	copy_out(k, v, at, &r.header, sizeof r.header);
+	*size = r.header.size;
+	if (r.header.type == PERF_RECORD_LOST) {
+		copy_out(k, v, at, &lost, sizeof lost);
+		k->lost += lost.lost;
+	}
+	if (r.header.type != PERF_RECORD_SWITCH || *size != sizeof r)
+		return false;
+	copy_out(k, v, at, &r, sizeof r);
+	*out = event_of(p, s, &r);
+	return out->thread != THREAD_NONE;
+}
+
+size_t kernel_read(struct kernel *k, size_t view, const struct program *p,
+		   const struct run_share *s, struct event *out, size_t room)
+{
+	const struct view *v = &k->views[view];
 	uint64_t head = __atomic_load_n(&v->page->data_head, __ATOMIC_ACQUIRE);
 	uint64_t tail = v->page->data_tail;
-	struct switch_record r;
+	size_t n = 0;
+	uint16_t size;
 
-	while (tail < head) {
-		copy_out(k, v, tail, &r.header, sizeof r.header);
-		if (r.header.type == PERF_RECORD_SWITCH &&
-		    r.header.size == sizeof r) {
-			copy_out(k, v, tail, &r, sizeof r);
-			take_record(v, p, s, &r);
-		}
-		tail += r.header.size;
-	}
+	for (; tail < head && n < room; tail += size)
+		n += read_one(k, v, tail, p, s, &size, &out[n]);
 	__atomic_store_n(&v->page->data_tail, tail, __ATOMIC_RELEASE);
-}
-
-void kernel_fetch(struct kernel *k, const struct program *p,
-		  const struct run_share *s)
-{
-	for (size_t i = 0; i < k->count; i++)
-		fetch(k, &k->views[i], p, s);
+	return n;
 }

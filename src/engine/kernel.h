@@ -4,7 +4,7 @@
 #ifndef ENGINE_KERNEL_H
 #define ENGINE_KERNEL_H
 
-#include "ring.h"
+#include "threadviz/event.h"
 #include "threadviz/program.h"
 
 enum { KERNEL_CPUS = 64 };
@@ -18,12 +18,16 @@ struct kernel *kernel_open(int pid);
 void kernel_close(struct kernel *); /* NULL is fine */
 /* A sentence; "" if all is there. */
 const char *kernel_missing(const struct kernel *);
-/* How many rings of records there are: EVENT_ON_CPU and EVENT_OFF_CPU, stamped
- * in nanoseconds of CLOCK_MONOTONIC. */
-size_t kernel_rings(const struct kernel *, struct ring *rings[KERNEL_CPUS]);
-/* Fetches what is new into the rings; ids: the kernel's names of the threads,
- * found in the shared memory. */
-void kernel_fetch(struct kernel *, const struct program *,
-		  const struct run_share *);
+/* Of how many processors it has records. */
+size_t kernel_views(const struct kernel *);
+/*
+ * Moves the next records of a processor, at most `room`, into out and returns
+ * how many: EVENT_ON_CPU and EVENT_OFF_CPU, in CLOCK_MONOTONIC nanoseconds.
+ * The kernel's names of the threads are found in the shared memory.
+ */
+size_t kernel_read(struct kernel *, size_t view, const struct program *,
+		   const struct run_share *, struct event *out, size_t room);
+/* How many switches the kernel had no room to write down. */
+uint64_t kernel_lost(const struct kernel *);
 
 #endif

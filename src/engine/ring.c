@@ -1,25 +1,44 @@
 /*
- * ring.c - a single-producer single-consumer ring (Lamport 1977) with a count
- * of what was dropped.
+ * ring.c - a single-producer single-consumer ring that forgets the oldest.
  *
- * A full ring drops the new record and counts it: nothing that the reader may
- * be looking at is ever overwritten. When there is room again, a record
- * EVENT_LOST with the count (value; at most INT32_MAX) goes first, stamped as
- * the record behind it, so the gap lies where it was.
+ * The writer only writes. So it costs the same whoever reads, and what is left
+ * of a reader that came too late is the end of the story, which says why a run
+ * hangs, not its beginning. The price: the reader may copy a record while it
+ * is being overwritten. It copies first and looks at `made` afterwards (a
+ * seqlock's reader, with `made` as the sequence): position p shares its place
+ * with p + size, which may be half written as soon as made >= p + size.
  *
- *	what      written by  read by         ordered by
- *	records   writer      reader          made, taken
- *	made      writer      reader          release -> acquire in ring_ready
- *	taken     reader      writer          release -> acquire in make_room
- *	lost      writer      reader          relaxed: a count, exact once the
- *	                                      writer has ended or stands
- *	at, limit, owed  writer only          -
- *	mask      before the start            the fork
+ *	what         written by  read by  ordered by
+ *	words        writer      reader   made, if the copy holds; else, that
+ *	                                  it does not: each word's release ->
+ *	                                  acquire, then made again
+ *	made         writer      reader   release -> acquire
+ *	at           writer only          -
+ *	taken, lost  reader only          -
+ *	mask         before the start     the fork
  *
- * limit is the writer's copy of `taken`, plus the size: the reader's line is
- * touched only when the room last seen is used up, not at every record.
+ * A copied word of position p + size was written after made had become
+ * p + size; seeing the word (acquire) means seeing that (relaxed is enough
+ * then), and the copy is thrown away. On x86 all these are plain moves.
+ *
+ * A reader that was lapped while it copied skips a quarter of the ring, lest
+ * it be lapped again: one long gap is better than many.
  */
 #include "ring.h"
+
+_Static_assert(sizeof(struct event) == RING_WORDS * sizeof(uint64_t),
+	       "an event is whole words");
+_Static_assert(offsetof(struct event, step) == 8 &&
+		       offsetof(struct event, thread) == 12 &&
+		       offsetof(struct event, kind) == 13 &&
+		       offsetof(struct event, flags) == 14 &&
+		       offsetof(struct event, other) == 15 &&
+		       offsetof(struct event, object) == 16 &&
+		       offsetof(struct event, pc) == 18 &&
+		       offsetof(struct event, index) == 20 &&
+		       offsetof(struct event, value) == 24 &&
+		       offsetof(struct event, extra) == 28,
+	       "fields lie where ring_write puts them");
 
 uint64_t ring_round(uint64_t n)
 {
@@ -39,56 +58,62 @@ size_t ring_bytes(uint64_t size)
 void ring_init(struct ring *r, uint64_t size)
 {
 	r->mask = size - 1;
-	r->limit = size;
 }
 
-static void drop(struct ring *r)
-{
-	uint64_t lost = atomic_load_explicit(&r->lost, memory_order_relaxed);
-
-	r->owed++;
-	/* Relaxed: nobody concludes from it that something else is there. */
-	atomic_store_explicit(&r->lost, lost + 1, memory_order_relaxed);
-}
-
-bool ring_make_room(struct ring *r, const struct event *e)
-{
-	/* Pairs with the release in ring_take: the reader has let go. */
-	uint64_t taken = atomic_load_explicit(&r->taken, memory_order_acquire);
-	uint64_t limit = taken + r->mask + 1;
-	struct event gap = *e;
-
-	if (limit - r->at < 1 + (r->owed > 0)) {
-		drop(r);
-		return false;
-	}
-	r->limit = limit;
-	if (!r->owed)
-		return true;
-	gap.kind = EVENT_LOST;
-	gap.flags = 0;
-	gap.value = r->owed < INT32_MAX ? (int32_t)r->owed : INT32_MAX;
-	r->owed = 0;
-	ring_write(r, &gap);
-	return true;
-}
-
-uint64_t ring_ready(const struct ring *r)
+bool ring_ready(const struct ring *r)
 {
 	/* Pairs with the release in ring_write. */
-	return atomic_load_explicit(&r->made, memory_order_acquire) -
-	       atomic_load_explicit(&r->taken, memory_order_relaxed);
+	return atomic_load_explicit(&r->made, memory_order_acquire) != r->taken;
 }
 
-void ring_take(struct ring *r, uint64_t n)
+static void copy_out(struct ring *r, uint64_t at, struct event *out)
 {
-	uint64_t taken = atomic_load_explicit(&r->taken, memory_order_relaxed);
+	_Atomic uint64_t *from = r->words[at & r->mask];
+	uint64_t words[RING_WORDS];
 
-	/* Pairs with the acquire in ring_make_room: we have read them. */
-	atomic_store_explicit(&r->taken, taken + n, memory_order_release);
+	for (size_t i = 0; i < RING_WORDS; i++)
+		words[i] = atomic_load_explicit(&from[i], memory_order_acquire);
+	memcpy(out, words, sizeof words);
+}
+
+/* Gives up all before that position; returns how many those were. */
+static uint64_t skip_to(struct ring *r, uint64_t position)
+{
+	uint64_t n = position > r->taken ? position - r->taken : 0;
+
+	r->taken += n;
+	r->lost += n;
+	return n;
+}
+
+/* The oldest position that surely is not being overwritten. */
+static uint64_t oldest(const struct ring *r, uint64_t made)
+{
+	return made > r->mask ? made - r->mask : 0;
+}
+
+size_t ring_read(struct ring *r, struct event *out, size_t room, uint64_t *lost)
+{
+	uint64_t made = atomic_load_explicit(&r->made, memory_order_acquire);
+	uint64_t gone = 0;
+	size_t n;
+
+	*lost = skip_to(r, oldest(r, made));
+	n = made - r->taken < room ? (size_t)(made - r->taken) : room;
+	for (size_t i = 0; i < n; i++)
+		copy_out(r, r->taken + i, &out[i]);
+	made = atomic_load_explicit(&r->made, memory_order_relaxed);
+	if (oldest(r, made) > r->taken)
+		gone = skip_to(r, oldest(r, made) + r->mask / 4);
+	*lost += gone;
+	gone = gone < n ? gone : n;
+	n -= (size_t)gone;
+	memmove(out, out + gone, n * sizeof *out);
+	r->taken += n;
+	return n;
 }
 
 uint64_t ring_lost(const struct ring *r)
 {
-	return atomic_load_explicit(&r->lost, memory_order_relaxed);
+	return r->lost;
 }

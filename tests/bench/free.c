@@ -50,7 +50,6 @@ static void *write_all(void *argument)
 			e.value = i;
 			ring_write(r, &e);
 		}
-		ring_take(r, SIZE);
 	}
 	w->ns = (double)(clock_monotonic() - start) / ROUNDS / SIZE;
 	free(r);
