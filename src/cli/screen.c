@@ -202,36 +202,45 @@ static bool run_script(const struct options *o, struct app *app,
 	return ok;
 }
 
-static int leave(struct app *app, int signal)
+static void print_replay(const struct app *app)
 {
 	struct str line = {0};
-	int status = app_found_bad(app) ? EXIT_BAD : EXIT_GOOD;
 
 	app_replay_line(app, &line);
 	if (line.len)
 		puts(str_cstr(&line));
 	str_free(&line);
-	return signal ? EXIT_SIGNAL + signal : status;
+}
+
+/* --save, however it ended; nothing was run as long as no scenario is open. */
+static bool save(const struct options *o, const struct app *app,
+		 struct error *err)
+{
+	const char *path = o->value[OPTION_SAVE];
+
+	fflush(stdout);
+	return !path || !app->program || app_save(app, path, err);
 }
 
 static int run_app(const struct options *o, const struct program *p,
 		   const struct term_options *t, const struct app_options *a)
 {
+	bool script = options_has(o, OPTION_KEYS), ok;
 	struct error err = {0};
+	int signal = 0, status;
 	struct app app;
-	int signal = 0;
-	bool ok = app_init(&app, p, a, &err);
 
-	if (ok && options_has(o, OPTION_KEYS))
-		ok = run_script(o, &app, &err);
-	else if (ok)
-		ok = screen_run(&app, t, &signal, &err);
-	if (ok && !options_has(o, OPTION_KEYS))
-		signal = leave(&app, signal);
-	else if (ok)
-		signal = app_found_bad(&app) ? EXIT_BAD : EXIT_GOOD;
+	ok = app_init(&app, p, a, &err) &&
+	     (script ? run_script(o, &app, &err)
+		     : screen_run(&app, t, &signal, &err));
+	if (ok && !script)
+		print_replay(&app);
+	ok = ok && save(o, &app, &err);
+	status = ok && app_found_bad(&app) ? EXIT_BAD : EXIT_GOOD;
 	app_fini(&app);
-	return ok ? signal : complain(&err);
+	if (!ok)
+		return complain(&err);
+	return signal ? EXIT_SIGNAL + signal : status;
 }
 
 int screen_show(const struct options *o, const struct program *p)
