@@ -148,12 +148,38 @@ static void arrive(const struct spots *s, struct spot *spot,
 		spot->freed = i;
 }
 
+static size_t step_queue(struct spot *spot, enum op_kind kind, size_t i)
+{
+	size_t freed = spot->freed;
+
+	switch (kind) {
+	case OP_PUT:
+	case OP_TRYPUT:
+	case OP_BUF_PUT:
+		put(spot, i);
+		return SIZE_MAX;
+	case OP_GET:
+	case OP_TRYGET:
+	case OP_GETFOR:
+	case OP_BUF_GET:
+		return get(spot);
+	case OP_DONE:
+		spot->unfinished--;
+		spot->freed = i;
+		return SIZE_MAX;
+	case OP_JOIN_QUEUE:
+		return freed;
+	default:
+		return SIZE_MAX;
+	}
+}
+
 static size_t step_place(struct spots *s, struct spot *spot, size_t i)
 {
 	const struct event *e = &s->story->run->events[i];
 	size_t freed = spot->freed;
 
-	switch (e->kind) { /* the dispatch switch */
+	switch (e->kind) {
 	case OP_LOCK:
 	case OP_TRYLOCK:
 	case OP_LOCKFOR:
@@ -191,24 +217,8 @@ static size_t step_place(struct spots *s, struct spot *spot, size_t i)
 	case OP_COUNT_DOWN:
 		arrive(s, spot, e, i);
 		return SIZE_MAX;
-	case OP_PUT:
-	case OP_TRYPUT:
-	case OP_BUF_PUT:
-		put(spot, i);
-		return SIZE_MAX;
-	case OP_GET:
-	case OP_TRYGET:
-	case OP_GETFOR:
-	case OP_BUF_GET:
-		return get(spot);
-	case OP_DONE:
-		spot->unfinished--;
-		spot->freed = i;
-		return SIZE_MAX;
-	case OP_JOIN_QUEUE:
-		return freed;
 	default:
-		return SIZE_MAX;
+		return step_queue(spot, (enum op_kind)e->kind, i);
 	}
 }
 
