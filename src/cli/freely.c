@@ -5,13 +5,15 @@
  * --repeat N it is N runs, and their outcomes stand beside all that an
  * exhaustive search calls possible: an outcome that never came is a line, too,
  * and so is one that the search does not know. Where the search is too large
- * the outcomes seen stand alone.
+ * the outcomes seen stand alone. Of N runs --save keeps the first that went
+ * wrong, or else the last.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
 #include "run.h"
+#include "tape.h"
 #include "threadviz/arena.h"
 #include "threadviz/explore.h"
 #include "threadviz/free.h"
@@ -40,6 +42,8 @@ struct freely {
 	int64_t repeat;
 	struct event batch[ROOM];
 	struct shares *shares; /* NULL: not wanted */
+	struct tape *tape;     /* for --save, or NULL */
+	bool kept;             /* a run that went wrong is on it */
 	struct {
 		object_id object;
 		int32_t index;
@@ -90,12 +94,16 @@ static void see_through(struct freely *r, struct free_run *f)
 {
 	bool over = false;
 
+	if (r->tape && !r->kept)
+		tape_rewind(r->tape);
 	while (!over) {
 		bool ended = free_state(f) > FREE_PAUSED;
 		size_t n = free_poll(f, r->batch, ROOM);
 
 		if (r->shares)
 			shares_add(r->shares, r->batch, n);
+		if (!r->kept)
+			tape_add(r->tape, r->batch, n);
 		over = ended && n < ROOM;
 		if (!ended && n < ROOM)
 			nap();
@@ -173,6 +181,13 @@ static int print_run(struct freely *r, struct free_run *f)
 	return v > VERDICT_OK ? EXIT_BAD : EXIT_GOOD;
 }
 
+static bool save(const struct freely *r, struct error *err)
+{
+	fflush(stdout);
+	return !r->tape || tape_save(r->tape, r->program, NULL,
+				     r->options->value[OPTION_SAVE], err);
+}
+
 static int run_once(struct freely *r, struct error *err)
 {
 	struct free_run *f = free_start(r->program, &r->how, err);
@@ -185,7 +200,7 @@ static int run_once(struct freely *r, struct error *err)
 	status = print_run(r, f);
 	shares_free(r->shares);
 	free_close(f);
-	return status;
+	return save(r, err) ? status : EXIT_USAGE;
 }
 
 /* ---- many runs --------------------------------------------------------- */
@@ -252,6 +267,7 @@ static bool run_many(struct freely *r, struct error *err)
 			return false;
 		see_through(r, f);
 		v = free_verdict(f, NULL);
+		r->kept |= v > VERDICT_OK;
 		read_values(r, f, final);
 		row_of(r, v, free_state(f) == FREE_ENDED, final)->seen++;
 		free_close(f);
@@ -297,17 +313,22 @@ int run_freely(const struct options *o, const struct program *p)
 
 	r->options = o;
 	r->program = p;
+	if (options_has(o, OPTION_SAVE))
+		r->tape = tape_new(0);
 	if (read_options(r, &err) && !r->repeat) {
 		find_places(r);
 		status = run_once(r, &err);
 	} else if (!err.status) {
 		search_all(r);
-		if (run_many(r, &err))
+		if (run_many(r, &err)) {
 			status = print_rows(r);
+			save(r, &err);
+		}
 	}
 	if (err.status)
 		status = complain(&err);
 	vec_free(&r->rows);
+	tape_free(r->tape);
 	free(r);
 	return status;
 }

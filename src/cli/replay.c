@@ -33,23 +33,38 @@ static int replay_controlled(const struct options *given, struct saved *s)
 	return screen_show(&o, s->program);
 }
 
-/* The table of what was recorded; bad if a finding or the verdict is. */
-static int replay_free(const struct saved *s)
+static bool is_bad(const struct recording *r)
 {
-	struct recording r = saved_recording(s);
-	struct str text = {0};
 	bool bad = false;
 
-	export_text(&r, &text);
+	for (size_t i = 0; i < r->finding_count; i++)
+		bad |= finding_info[r->findings[i].kind].severity ==
+		       SEVERITY_WRONG;
+	for (size_t i = 0; i < r->event_count; i++)
+		bad |= r->events[i].kind == EVENT_VERDICT &&
+		       r->events[i].value > VERDICT_OK;
+	return bad;
+}
+
+/* The table of what was recorded, or the same as JSON. */
+static void print_free(const struct options *o, const struct recording *r)
+{
+	struct str text = {0};
+
+	if (options_has(o, OPTION_JSON))
+		export_json(r, &text);
+	else
+		export_text(r, &text);
 	fwrite(str_cstr(&text), 1, text.len, stdout);
 	str_free(&text);
-	for (size_t i = 0; i < r.finding_count; i++)
-		bad |= finding_info[r.findings[i].kind].severity ==
-		       SEVERITY_WRONG;
-	for (size_t i = 0; i < r.event_count; i++)
-		bad |= r.events[i].kind == EVENT_VERDICT &&
-		       r.events[i].value > VERDICT_OK;
-	return bad ? EXIT_BAD : EXIT_GOOD;
+}
+
+static int replay_free(const struct options *o, const struct saved *s)
+{
+	struct recording r = saved_recording(s);
+
+	print_free(o, &r);
+	return is_bad(&r) ? EXIT_BAD : EXIT_GOOD;
 }
 
 int cli_replay(const struct options *o)
@@ -67,7 +82,7 @@ int cli_replay(const struct options *o)
 		return complain(&err);
 	}
 	warn(&s, o->words[0]);
-	status = tracefile_is_free(&s.file) ? replay_free(&s)
+	status = tracefile_is_free(&s.file) ? replay_free(o, &s)
 					    : replay_controlled(o, &s);
 	saved_close(&s);
 	return status;

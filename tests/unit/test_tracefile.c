@@ -318,14 +318,17 @@ static void events_of_another_program_are_refused(void **state)
 	wrong[5].index = 1;
 	wrong[6].step = 9;
 	for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-		struct tracefile f = {
-			.version = "0", .events = &wrong[i], .event_count = 1};
+		struct tracefile f = {.version = "0",
+				      .engine = "live",
+				      .events = &wrong[i],
+				      .event_count = 1};
 
 		if (tracefile_fit(&f, fix->program, &err))
 			fail_msg("wrong event %zu fits", i);
 	}
 	wrong[0] = good;
 	assert_true(tracefile_fit(&(struct tracefile){.version = "0",
+						      .engine = "live",
 						      .events = wrong,
 						      .event_count = 1},
 				  fix->program, &err));
