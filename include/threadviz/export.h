@@ -39,10 +39,20 @@ const struct export_format *export_find(const char *name);
 
 /*
  * A film of a terminal, frame by frame: asciicast v2, one JSON value a line.
- * Begin, then the frames in order, each shown from `seconds` after the start.
+ * Start with {0}; begin, then the frames in order, each shown from `seconds`
+ * after the start. A frame is what has changed since the one before, nothing
+ * if it is the same; it may have another size. Release with cast_end.
  */
-void cast_begin(int w, int h, const char *title, struct str *out);
-void cast_frame(const struct grid *, enum theme, double seconds,
+struct cast {
+	struct str shown; /* the rows the player has been told, as ANSI */
+	struct str cursor;
+	int w, h;
+};
+
+void cast_begin(struct cast *, int w, int h, const char *title,
 		struct str *out);
+void cast_frame(struct cast *, const struct grid *, enum theme, bool ascii,
+		double seconds, struct str *out);
+void cast_end(struct cast *);
 
 #endif

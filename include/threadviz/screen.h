@@ -9,11 +9,12 @@
 
 /*
  * Shows the app until it quits. *signal: 0, or the signal to end by (the
- * terminal is restored; the caller raises the status). False if there is no
- * usable terminal.
+ * terminal is restored; the caller raises the status). `film`: where to record
+ * the session as an asciicast, or NULL. False if there is no usable terminal or
+ * the film could not be written.
  */
-bool screen_run(struct app *, const struct term_options *, int *signal,
-		struct error *);
+bool screen_run(struct app *, const struct term_options *, const char *film,
+		int *signal, struct error *);
 
 /*
  * Drives the app without a terminal. The script is words: names of keys

@@ -192,11 +192,15 @@ static bool run_script(const struct options *o, struct app *app,
 {
 	struct str script = {0}, dump = {0};
 	int w = 80, h = 24;
-	bool ok = options_size(o, &w, &h, err) &&
-		  read_script(o->value[OPTION_KEYS], &script, err) &&
-		  screen_script(app, str_cstr(&script), w, h, &dump, err) &&
-		  write_dump(o->value[OPTION_DUMP], &dump, err);
+	bool ok;
 
+	if (options_has(o, OPTION_RECORD))
+		return fail(err, "--record films a terminal, and --keys "
+				 "needs none");
+	ok = options_size(o, &w, &h, err) &&
+	     read_script(o->value[OPTION_KEYS], &script, err) &&
+	     screen_script(app, str_cstr(&script), w, h, &dump, err) &&
+	     write_dump(o->value[OPTION_DUMP], &dump, err);
 	str_free(&script);
 	str_free(&dump);
 	return ok;
@@ -232,7 +236,8 @@ static int run_app(const struct options *o, const struct program *p,
 
 	ok = app_init(&app, p, a, &err) &&
 	     (script ? run_script(o, &app, &err)
-		     : screen_run(&app, t, &signal, &err));
+		     : screen_run(&app, t, o->value[OPTION_RECORD], &signal,
+				  &err));
 	if (ok && !script)
 		print_replay(&app);
 	ok = ok && save(o, &app, &err);

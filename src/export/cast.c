@@ -2,10 +2,14 @@
  * cast.c - a film of a terminal: asciicast v2.
  *
  * The first line says how large the terminal is, each further one what was
- * written to it and when. A frame is written whole, from the top left corner
- * on; what it leaves out of a row it clears, so a player may begin anywhere
- * behind a frame's start and soon shows the truth.
+ * written to it and when. Of a frame only the rows are written that differ from
+ * the one before: a lecture's film stays small, and a player shows the same as
+ * if all of it had come. A row is cleared before it is written, since behind
+ * its last column there is nothing left to clear.
  */
+#include <stdio.h>
+#include <string.h>
+
 #include "threadviz/export.h"
 #include "threadviz/gridout.h"
 #include "threadviz/json.h"
@@ -15,7 +19,8 @@ enum { FILM_W = 80, FILM_H = 24, STEP_COLUMN = 6, FRAMES_MAX = 5000 };
 
 #define SECONDS_A_STEP 0.5
 
-void cast_begin(int w, int h, const char *title, struct str *out)
+void cast_begin(struct cast *c, int w, int h, const char *title,
+		struct str *out)
 {
 	struct json j = {.out = out};
 
@@ -26,36 +31,95 @@ void cast_begin(int w, int h, const char *title, struct str *out)
 	json_string(&j, "title", title);
 	json_close(&j);
 	str_addc(out, '\n');
+	c->w = w;
+	c->h = h;
 }
 
-/* A terminal in raw mode: each row clears its rest, none is begun below. */
-static void add_rows(const char *ansi, struct str *out)
+static void add_line(double seconds, const char *kind, const char *data,
+		     struct str *out)
 {
-	str_add(out, "\033[H");
-	for (; *ansi; ansi++) {
-		if (*ansi != '\n')
-			str_addc(out, *ansi);
-		else
-			str_add(out, ansi[1] ? "\033[K\r\n" : "\033[K");
+	struct json j = {.out = out};
+
+	json_open(&j, NULL, '[');
+	json_double(&j, NULL, seconds);
+	json_string(&j, NULL, kind);
+	json_string(&j, NULL, data);
+	json_close(&j);
+	str_addc(out, '\n');
+}
+
+/* The rows of `now` that are not those of `old`. */
+static void add_rows(const char *now, const char *old, struct str *out)
+{
+	for (int y = 1; *now; y++) {
+		size_t len = strcspn(now, "\n"), had = strcspn(old, "\n");
+
+		if (len != had || strncmp(now, old, len) != 0) {
+			str_addf(out, "\033[%d;1H\033[K", y);
+			str_addn(out, now, len);
+		}
+		now += len + (now[len] == '\n');
+		old += had + (old[had] == '\n');
 	}
 }
 
-void cast_frame(const struct grid *g, enum theme theme, double seconds,
-		struct str *out)
+static void write_cursor(const struct grid *g, struct str *out)
 {
-	struct str ansi = {0}, rows = {0};
-	struct json j = {.out = out};
+	if (g->cursor_shown)
+		str_addf(out, "\033[%d;%dH\033[?25h", g->cursor_y + 1,
+			 g->cursor_x + 1);
+	else
+		str_add(out, "\033[?25l");
+}
 
-	grid_write_ansi(g, theme, false, &ansi);
-	add_rows(str_cstr(&ansi), &rows);
-	json_open(&j, NULL, '[');
-	json_double(&j, NULL, seconds);
-	json_string(&j, NULL, "o");
-	json_string(&j, NULL, str_cstr(&rows));
-	json_close(&j);
-	str_addc(out, '\n');
-	str_free(&ansi);
+static void swap(struct str *a, struct str *b)
+{
+	struct str t = *a;
+
+	*a = *b;
+	*b = t;
+}
+
+static void follow_size(struct cast *c, const struct grid *g, double seconds,
+			struct str *out)
+{
+	char size[32];
+
+	if (c->w == g->w && c->h == g->h)
+		return;
+	snprintf(size, sizeof size, "%dx%d", g->w, g->h);
+	add_line(seconds, "r", size, out);
+	str_clear(&c->shown);
+	c->w = g->w;
+	c->h = g->h;
+}
+
+void cast_frame(struct cast *c, const struct grid *g, enum theme theme,
+		bool ascii, double seconds, struct str *out)
+{
+	struct str rows = {0}, cursor = {0}, data = {0};
+
+	follow_size(c, g, seconds, out);
+	if (!c->shown.len)
+		str_add(&data, "\033[2J");
+	grid_write_ansi(g, theme, ascii, &rows);
+	add_rows(str_cstr(&rows), str_cstr(&c->shown), &data);
+	write_cursor(g, &cursor);
+	if (data.len || strcmp(str_cstr(&cursor), str_cstr(&c->cursor)) != 0) {
+		str_add(&data, str_cstr(&cursor));
+		add_line(seconds, "o", str_cstr(&data), out);
+	}
+	swap(&c->shown, &rows);
+	swap(&c->cursor, &cursor);
 	str_free(&rows);
+	str_free(&cursor);
+	str_free(&data);
+}
+
+void cast_end(struct cast *c)
+{
+	str_free(&c->shown);
+	str_free(&c->cursor);
 }
 
 /* ---- the film of a run ------------------------------------------------- */
@@ -154,12 +218,12 @@ static bool goes_on(const struct recording *r, size_t i)
 void export_asciicast(const struct recording *r, struct str *out)
 {
 	size_t every = r->event_count / FRAMES_MAX + 1;
+	struct cast cast = {0};
 	double seconds = 0;
 	struct film f;
 
 	init_film(&f, r);
-	cast_begin(FILM_W, FILM_H, r->program->title, out);
-	str_add(out, "[0, \"o\", \"\\u001b[2J\\u001b[?25l\"]\n");
+	cast_begin(&cast, FILM_W, FILM_H, r->program->title, out);
 	for (size_t i = 0; i < r->event_count; i++) {
 		bool last = i + 1 == r->event_count;
 
@@ -168,8 +232,9 @@ void export_asciicast(const struct recording *r, struct str *out)
 			continue;
 		if (last)
 			draw_end(&f);
-		cast_frame(&f.grid, THEME_DARK, seconds, out);
+		cast_frame(&cast, &f.grid, THEME_DARK, false, seconds, out);
 		seconds += SECONDS_A_STEP;
 	}
+	cast_end(&cast);
 	grid_fini(&f.grid);
 }

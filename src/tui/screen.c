@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "inside.h"
+#include "record.h"
 #include "threadviz/gridout.h"
 #include "threadviz/screen.h"
 #include "threadviz/term.h"
@@ -27,6 +28,7 @@ static int64_t now_ms(void)
 struct loop {
 	struct app *app;
 	struct term *term;
+	struct record *record; /* or NULL */
 	struct grid grid;
 	int64_t next_tick;
 	bool dirty;
@@ -46,6 +48,7 @@ static void show(struct loop *l)
 	l->app->h = h;
 	app_draw(l->app, &l->grid);
 	term_show(l->term, &l->grid);
+	record_show(l->record, &l->grid, term_theme(l->term), l->app->ascii);
 	l->dirty = false;
 }
 
@@ -148,14 +151,27 @@ static void loop(struct loop *l)
 	}
 }
 
+static bool open_record(struct loop *l, const char *path, struct error *err)
+{
+	const struct program *p = l->app->program;
+
+	if (path)
+		l->record = record_open(path, p ? p->title : "threadviz", err);
+	return !path || l->record;
+}
+
 bool screen_run(struct app *app, const struct term_options *options,
-		int *signal, struct error *err)
+		const char *film, int *signal, struct error *err)
 {
 	struct loop l = {.app = app, .dirty = true};
 
 	l.term = term_open(options, err);
 	if (!l.term)
 		return false;
+	if (!open_record(&l, film, err)) {
+		term_close(l.term);
+		return false;
+	}
 	app->theme = term_theme(l.term);
 	app->mouse = term_mouse(l.term);
 	grid_init(&l.grid, 1, 1);
@@ -163,7 +179,7 @@ bool screen_run(struct app *app, const struct term_options *options,
 	grid_fini(&l.grid);
 	term_close(l.term);
 	*signal = l.signal;
-	return true;
+	return record_close(l.record, err);
 }
 
 /* ---- by a script ------------------------------------------------------- */

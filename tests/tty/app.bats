@@ -218,3 +218,55 @@ child() { pgrep -P "$(pgrep -f -o "^$THREADVIZ")"; }
 	keys q
 	sees 'status 0'
 }
+
+@test "what is saved with S can be replayed on real threads" {
+	cd "$BATS_TEST_TMPDIR"
+	tmux send-keys -t t "cd '$BATS_TEST_TMPDIR'" Enter
+	run_it "$THREADVIZ race --save end.tvt"
+	sees 'step 0 of 0'
+	keys 1 2 S
+	sees 'saved race-1.tvt'
+	keys 1 2 q
+	sees 'status 1'
+	run_it "$THREADVIZ replay race-1.tvt"
+	sees 'step 0 of 2 .*A B *$'
+	child >/dev/null
+	keys Q
+	sees 'status 0'
+	run_it "$THREADVIZ replay end.tvt"
+	sees 'step 0 of 4 .*A B A B *$'
+	keys G
+	sees 'LOST UPDATE'
+}
+
+@test "a recorded session plays as it was" {
+	cast=$BATS_TEST_TMPDIR/session.cast
+	run_it "$THREADVIZ race --record '$cast'"
+	sees 'step 0 of 0'
+	keys 1 2 e
+	sees 'violated'
+	keys e / c o
+	sees '/co'
+	keys Escape 1 2
+	sees 'step 4 of 4'
+	gone 'counting'
+	screen >"$out"
+	keys q
+	sees 'status 1'
+	python3 - "$cast" >"$out.film" <<-'END'
+	import json, sys
+	head, *lines = [json.loads(line) for line in open(sys.argv[1])]
+	assert (head["version"], head["width"], head["height"]) == (2, 80, 24)
+	assert head["title"] == "The lost update"
+	times = [line[0] for line in lines]
+	assert times == sorted(times) and times[0] < times[-1]
+	assert "step 0 of 0" in lines[0][2]
+	assert all(line[1] == "o" for line in lines)
+	sys.stdout.write("".join(line[2] for line in lines))
+	END
+	tmux send-keys -t t "clear; cat '$out.film'; read" Enter
+	sees 'step 4 of 4'
+	sees 'help  q quit'
+	screen >"$out.played"
+	diff "$out" "$out.played"
+}
