@@ -75,7 +75,8 @@ uint32_t free_output(struct free_run *);
 /* Appends all that the child wrote to standard error so far. */
 void free_errors(struct free_run *, struct str *out);
 void free_count(const struct free_run *, struct free_counts *out);
-/* What the kernel would not tell, as a sentence; "" if it tells all. */
+/* What the system does not give, a sentence: a processor that a thread is
+ * pinned to, the kernel's records; "" if it gives all. */
 const char *free_missing(const struct free_run *);
 
 #endif

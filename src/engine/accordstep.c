@@ -29,7 +29,6 @@ static bool is_stamped_before(uint8_t kind)
 	case OP_SIGNAL:
 	case OP_BROADCAST:
 	case OP_SEM_POST:
-	case OP_ARRIVE:
 	case OP_START:
 	case OP_WORK:
 	case OP_SLEEP:
@@ -245,7 +244,6 @@ bool accord_try(struct accord *a, thread_id t, size_t *taken)
 
 	*taken = 1;
 	world_copy(a->ahead, a->world, a->program);
-	a->ahead->running = THREAD_NONE; /* real threads know no turns */
 	world_parked(a->world, a->program, t, &op);
 	if (op.kind == OP_NONE)
 		return false;

@@ -13,6 +13,7 @@
  * where these were.
  */
 #include <errno.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -66,6 +67,14 @@ static bool map_share(struct freerun *r, uint64_t records, struct error *err)
 	return true;
 }
 
+static bool has_blocks(const struct program *p)
+{
+	for (size_t i = 0; i < p->code.count; i++)
+		if (p->code.data[i].code == OP_ATOMIC)
+			return true;
+	return false;
+}
+
 static bool prepare(struct free_run *f, struct error *err)
 {
 	const struct free_options *o = &f->options;
@@ -78,6 +87,7 @@ static bool prepare(struct free_run *f, struct error *err)
 	clock_start(&s->clock, !o->no_tsc);
 	s->record = !o->hooks_off;
 	s->chaos = o->chaos;
+	s->gated = has_blocks(f->program);
 	s->seed = o->seed ? o->seed : clock_monotonic();
 	if (sem_init(&s->followed, 1, 0) || sem_init(&s->armed, 1, 0) ||
 	    sem_init(&s->go, 1, 0) || sem_init(&s->over, 1, 0))
@@ -123,6 +133,34 @@ static bool await_child(struct free_run *f, struct error *err)
 	return true;
 }
 
+static void miss(struct free_run *f, const char *text)
+{
+	if (*text)
+		str_addf(&f->missing, "%s%s", f->missing.len ? "; " : "", text);
+}
+
+/* Pinned to a processor that is not there, or not ours. */
+static void look_for_processors(struct free_run *f)
+{
+	const struct program *p = f->program;
+	cpu_set_t ours;
+
+	if (sched_getaffinity(0, sizeof ours, &ours))
+		return;
+	for (size_t t = 0; t < p->threads.count; t++) {
+		int32_t cpu = p->threads.data[t].cpu;
+		bool there = cpu < CPU_SETSIZE && CPU_ISSET((size_t)cpu, &ours);
+		struct str text = {0};
+
+		if (cpu < 0 || there)
+			continue;
+		str_addf(&text, "there is no CPU %d for %s, which runs on any",
+			 cpu, program_thread_name(p, (thread_id)t));
+		miss(f, str_cstr(&text));
+		str_free(&text);
+	}
+}
+
 static bool launch(struct free_run *f, struct error *err)
 {
 	pid_t front = getpid();
@@ -139,6 +177,9 @@ static bool launch(struct free_run *f, struct error *err)
 	if (!await_child(f, err))
 		return false;
 	add_sources(f);
+	look_for_processors(f);
+	if (f->kernel)
+		miss(f, kernel_missing(f->kernel));
 	f->start = clock_monotonic();
 	sem_post(&f->run.share->go);
 	return true;
@@ -171,6 +212,7 @@ void free_close(struct free_run *f)
 		(void)munmap(f->run.share, f->run.size);
 	real_unmap(&f->run.real);
 	str_free(&f->errors);
+	str_free(&f->missing);
 	free(f->final);
 	free(f);
 }

@@ -7,11 +7,14 @@
  * up is stamped and recorded before: so whoever gets it records later, and by
  * the generation in `extra`, counted by the holder, knows from whom.
  *
- * Real: mutexes, read-write locks, conditions, semaphores, barriers, join.
- * Events, queues and countdowns are a monitor, that is a mutex and a
+ * Real: mutexes, read-write locks, conditions, semaphores, join. Events,
+ * queues, countdowns and barriers are a monitor, that is a mutex and a
  * condition, and their records are written inside. Variables are atomics,
  * relaxed or sequentially consistent, the buffered ones too: this machine has
- * store buffers of its own. An atomic: block is one mutex for all.
+ * store buffers of its own.
+ *
+ * at_once (atomic: blocks, cooperative runs; see freeturn.c): what would have
+ * to wait is left alone, and nothing recorded.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -19,8 +22,6 @@
 #include <unistd.h>
 
 #include "freerun.h"
-
-enum { RETRY_NS = 200000 };
 
 /* ---- common ------------------------------------------------------------ */
 
@@ -50,7 +51,8 @@ void freerun_note(struct hand *h, const struct op *op, unsigned flags,
 	struct event e = {
 		.thread = h->deed.me,
 		.kind = op->kind,
-		.flags = (uint8_t)(flags | (op->atomic ? EVENT_ATOMIC : 0)),
+		.flags = (uint8_t)(flags | (op->atomic ? EVENT_ATOMIC : 0) |
+				   (h->waited ? EVENT_WAITED : 0)),
 		.other = h->other,
 		.object = op->object,
 		.pc = op->pc,
@@ -70,9 +72,12 @@ static void note(struct hand *h, unsigned flags, int32_t value, int32_t extra)
 	freerun_note(h, &h->deed.op, flags, value, extra);
 }
 
-static void want(struct hand *h)
+/* It has to wait; false: it may not. */
+static bool want(struct hand *h)
 {
-	note(h, EVENT_WANTS, 0, 0);
+	if (!h->at_once)
+		note(h, EVENT_WANTS, 0, 0);
+	return !h->at_once;
 }
 
 static enum outcome done(struct hand *h, int32_t result)
@@ -103,7 +108,7 @@ static struct timespec in_ms(int32_t ms)
 				 (long)(ns % 1000000000u)};
 }
 
-static void set_timed(struct hand *h, bool on)
+void freerun_set_timed(struct hand *h, bool on)
 {
 	poke(&h->run->share->places[h->deed.me].timed, on);
 }
@@ -113,10 +118,10 @@ void freerun_rest(struct hand *h, uint64_t ns)
 	struct timespec t = {(time_t)(ns / 1000000000u),
 			     (long)(ns % 1000000000u)};
 
-	set_timed(h, true);
+	freerun_set_timed(h, true);
 	while (clock_nanosleep(CLOCK_MONOTONIC, 0, &t, &t) == EINTR)
 		continue;
-	set_timed(h, false);
+	freerun_set_timed(h, false);
 }
 
 uint64_t freerun_random(struct hand *h)
@@ -209,9 +214,9 @@ static int wait_mutex(struct hand *h, pthread_mutex_t *m)
 	if (h->deed.op.kind != OP_LOCKFOR)
 		return pthread_mutex_lock(m);
 	until = in_ms(h->deed.op.a);
-	set_timed(h, true);
+	freerun_set_timed(h, true);
 	error = pthread_mutex_clocklock(m, CLOCK_MONOTONIC, &until);
-	set_timed(h, false);
+	freerun_set_timed(h, false);
 	return error;
 }
 
@@ -223,9 +228,8 @@ static enum outcome act_lock(struct hand *h)
 
 	if (o == OUTCOME_DONE && h->deed.result)
 		return got_mutex(h, 0);
-	if (o != OUTCOME_BUSY)
+	if (o != OUTCOME_BUSY || !want(h))
 		return o;
-	want(h);
 	error = wait_mutex(h, &m->mutex);
 	if (error == ETIMEDOUT) {
 		note(h, EVENT_TIMEOUT, 0, 0);
@@ -269,8 +273,7 @@ static enum outcome act_rwlock(struct hand *h)
 	unsigned flags = 0;
 	int error;
 
-	if (o == OUTCOME_BUSY) {
-		want(h);
+	if (o == OUTCOME_BUSY && want(h)) {
 		error = write ? pthread_rwlock_wrlock(&rw->lock)
 			      : pthread_rwlock_rdlock(&rw->lock);
 		if (error == EDEADLK)
@@ -322,9 +325,9 @@ static int sleep_on(struct hand *h, struct part *p, pthread_mutex_t *m)
 	if (h->deed.op.kind == OP_RETAKE)
 		return pthread_cond_wait(&p->cond, m);
 	until = in_ms(h->deed.op.b);
-	set_timed(h, true);
+	freerun_set_timed(h, true);
 	error = pthread_cond_clockwait(&p->cond, m, CLOCK_MONOTONIC, &until);
-	set_timed(h, false);
+	freerun_set_timed(h, false);
 	return error;
 }
 
@@ -388,7 +391,8 @@ static enum outcome act_retake(struct hand *h)
 	struct part *p = part(h);
 	bool late;
 
-	want(h);
+	if (!want(h))
+		return OUTCOME_BUSY;
 	for (int32_t i = 1; i < op->a; i++)
 		(void)pthread_mutex_unlock(&m->mutex);
 	poke(&m->depth, 0);
@@ -422,15 +426,14 @@ static enum outcome act_signal(struct hand *h)
 	return done(h, 0);
 }
 
-/* ---- semaphores, barriers ---------------------------------------------- */
+/* ---- semaphores -------------------------------------------------------- */
 
 static enum outcome act_sem_wait(struct hand *h)
 {
 	enum outcome o = perform(&h->deed);
 	unsigned flags = 0;
 
-	if (o == OUTCOME_BUSY) {
-		want(h);
+	if (o == OUTCOME_BUSY && want(h)) {
 		while (sem_wait(element(h)))
 			if (errno != EINTR)
 				return odd(h, errno);
@@ -465,24 +468,7 @@ static enum outcome act_sem_post(struct hand *h)
 	return o;
 }
 
-static enum outcome act_arrive(struct hand *h)
-{
-	note(h, 0, 0, 0);
-	return perform(&h->deed);
-}
-
-static enum outcome act_leave(struct hand *h)
-{
-	bool wait = perform(&h->deed) == OUTCOME_BUSY;
-
-	if (wait)
-		want(h);
-	(void)pthread_barrier_wait(&part(h)->barrier);
-	note(h, wait ? EVENT_WAITED : 0, 0, 0);
-	return done(h, 0);
-}
-
-/* ---- monitors: events, queues, countdowns, threads --------------------- */
+/* ---- monitors: events, queues, countdowns, barriers, threads ----------- */
 
 /* Waits in it until the operation succeeds; false if the time was over. */
 static bool wait_in(struct hand *h, struct monitor *m, enum outcome *o)
@@ -490,8 +476,7 @@ static bool wait_in(struct hand *h, struct monitor *m, enum outcome *o)
 	struct timespec until = in_ms(h->deed.op.a);
 	bool timed = h->deed.op.kind == OP_GETFOR, over = false;
 
-	want(h);
-	set_timed(h, timed);
+	freerun_set_timed(h, timed);
 	while ((*o = perform(&h->deed)) == OUTCOME_BUSY && !over) {
 		int error =
 			timed ? pthread_cond_clockwait(&m->cond, &m->mutex,
@@ -500,7 +485,7 @@ static bool wait_in(struct hand *h, struct monitor *m, enum outcome *o)
 
 		over = error == ETIMEDOUT;
 	}
-	set_timed(h, false);
+	freerun_set_timed(h, false);
 	return *o != OUTCOME_BUSY;
 }
 
@@ -510,7 +495,7 @@ static enum outcome within(struct hand *h, struct monitor *m)
 	unsigned flags = 0;
 	const struct op *op = &h->deed.op;
 
-	if (o == OUTCOME_BUSY) {
+	if (o == OUTCOME_BUSY && want(h)) {
 		flags = EVENT_WAITED;
 		if (!wait_in(h, m, &o)) {
 			flags = EVENT_TIMEOUT;
@@ -714,8 +699,8 @@ static enum outcome (*const acts[OP_COUNT])(struct hand *) = {
 	[OP_SEM_WAIT] = act_sem_wait,   [OP_SEM_TRY] = act_sem_wait,
 	[OP_SEM_POST] = act_sem_post,   [OP_EVENT_WAIT] = act_monitor,
 	[OP_EVENT_SET] = act_monitor,   [OP_EVENT_CLEAR] = act_monitor,
-	[OP_EVENT_ISSET] = act_monitor, [OP_ARRIVE] = act_arrive,
-	[OP_LEAVE] = act_leave,         [OP_BUF_PUT] = act_buf_put,
+	[OP_EVENT_ISSET] = act_monitor, [OP_ARRIVE] = act_monitor,
+	[OP_LEAVE] = act_monitor,       [OP_BUF_PUT] = act_buf_put,
 	[OP_BUF_GET] = act_plain,       [OP_PUT] = act_monitor,
 	[OP_GET] = act_monitor,         [OP_TRYPUT] = act_monitor,
 	[OP_TRYGET] = act_monitor,      [OP_GETFOR] = act_monitor,
@@ -734,6 +719,7 @@ static enum outcome act_on(struct hand *h, const struct vm *vm)
 	h->deed.regs = vm->regs;
 	h->deed.pick = 0;
 	vm_next(vm, program(h), &h->deed.op);
+	h->deed.op.atomic = vm != h->vm;
 	if (perform_out_of_range(&h->deed)) {
 		h->deed.crash = CRASH_RANGE;
 		return OUTCOME_CRASHED;
@@ -748,23 +734,6 @@ enum outcome freerun_act(struct hand *h)
 
 /* ---- atomic: blocks ---------------------------------------------------- */
 
-/* Inside nobody waits; but variables have to be the machine's own. */
-static enum outcome touch(struct hand *h, const struct vm *vm)
-{
-	enum outcome o;
-
-	h->deed.regs = vm->regs;
-	vm_next(vm, program(h), &h->deed.op);
-	if (h->deed.op.kind == OP_READ || h->deed.op.kind == OP_WRITE ||
-	    h->deed.op.kind == OP_PRINT || h->deed.op.kind == OP_CHOOSE)
-		return act_on(h, vm);
-	o = perform(&h->deed);
-	if (o == OUTCOME_DONE)
-		note(h, 0, h->deed.result, 0);
-	return o;
-}
-
-/* BUSY: the first statement cannot be had, and nothing has happened. */
 static enum outcome run_block(struct hand *h, struct vm *run)
 {
 	const struct program *p = program(h);
@@ -774,8 +743,8 @@ static enum outcome run_block(struct hand *h, struct vm *run)
 	for (unsigned touches = 0;
 	     run->state == VM_PARKED && p->code.data[run->pc].code < OP_COUNT;
 	     first = false) {
-		enum outcome o =
-			touches++ < LIMIT_ATOMIC ? touch(h, run) : OUTCOME_BUSY;
+		enum outcome o = touches++ < LIMIT_ATOMIC ? act_on(h, run)
+							  : OUTCOME_BUSY;
 
 		if (o == OUTCOME_BUSY && first)
 			return o;
@@ -794,21 +763,15 @@ static enum outcome run_block(struct hand *h, struct vm *run)
 	return OUTCOME_DONE;
 }
 
-enum outcome freerun_atomic(struct hand *h)
+enum outcome freerun_block(struct hand *h)
 {
-	pthread_mutex_t *all = &h->run->share->atomic;
+	struct vm run = *h->vm;
+	bool at_once = h->at_once;
 	enum outcome o;
-	struct vm run;
 
-	for (;;) {
-		run = *h->vm;
-		(void)pthread_mutex_lock(all);
-		o = run_block(h, &run);
-		(void)pthread_mutex_unlock(all);
-		if (o != OUTCOME_BUSY)
-			break;
-		(void)usleep(RETRY_NS / 1000);
-	}
+	h->at_once = true;
+	o = run_block(h, &run);
+	h->at_once = at_once;
 	if (o == OUTCOME_DONE)
 		*h->vm = run;
 	return o;

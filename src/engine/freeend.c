@@ -310,5 +310,5 @@ void free_count(const struct free_run *f, struct free_counts *out)
 
 const char *free_missing(const struct free_run *f)
 {
-	return f->kernel ? kernel_missing(f->kernel) : "";
+	return str_cstr(&f->missing);
 }

@@ -85,9 +85,7 @@ static void disturb(struct hand *h)
 
 static void step(struct hand *h)
 {
-	const struct program *p = h->run->real.program;
-	bool block = p->code.data[h->vm->pc].code == OP_ATOMIC;
-	enum outcome o = block ? freerun_atomic(h) : freerun_act(h);
+	enum outcome o = freerun_step(h);
 
 	if (o == OUTCOME_CRASHED)
 		crash_run(h, h->deed.crash);
@@ -95,8 +93,6 @@ static void step(struct hand *h)
 		errno = h->deed.error;
 		child_give_up("an operation");
 	}
-	if (!block)
-		vm_done(h->vm, p, h->deed.me, h->deed.result);
 	if (h->chaos)
 		disturb(h);
 }
@@ -116,6 +112,7 @@ static void end_thread(struct hand *h)
 	       atomic_fetch_sub(&s->left, 1) == 1;
 	(void)pthread_cond_broadcast(&m->cond);
 	(void)pthread_mutex_unlock(&m->mutex);
+	freerun_leave(h);
 	if (last)
 		sem_post(&s->over);
 }
@@ -131,6 +128,7 @@ static struct hand hand_of(struct actor *a)
 		.clock = s->clock,
 		.record = s->record,
 		.chaos = s->chaos != 0,
+		.gated = s->gated,
 		.random = ((s->chaos ^ s->seed) * 31 + a->me + 1) *
 				  UINT64_C(0x9e3779b97f4a7c15) |
 			  1,
@@ -153,6 +151,7 @@ static void *live(void *argument)
 	sem_post(&a->crew->ready);
 	pass(&s->go); /* a turnstile: */
 	sem_post(&s->go);
+	freerun_begin(&h);
 	vm_init(h.vm, p, a->me);
 	vm_run(h.vm, p, a->me);
 	while (h.vm->state == VM_PARKED)
@@ -172,9 +171,6 @@ static bool set_up_part(const struct object *o, struct part *p, void *at,
 
 	if (o->kind == OBJECT_COND)
 		error = pthread_cond_init(&p->cond, NULL);
-	if (o->kind == OBJECT_BARRIER)
-		error = pthread_barrier_init(&p->barrier, NULL,
-					     (unsigned)o->max);
 	if (o->kind == OBJECT_RWLOCK && writers_first) {
 		(void)pthread_rwlockattr_init(&attr);
 		(void)pthread_rwlockattr_setkind_np(
@@ -203,9 +199,8 @@ static bool set_up(struct freerun *r)
 		(void)pthread_mutex_init(&s->monitors[i].mutex, NULL);
 		(void)pthread_cond_init(&s->monitors[i].cond, NULL);
 	}
-	(void)pthread_mutex_init(&s->atomic, NULL);
 	(void)pthread_mutex_init(&s->bounded, NULL);
-	return ok;
+	return ok && freerun_make_turns(r);
 }
 
 static void create_all(struct free_crew *crew)

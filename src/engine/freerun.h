@@ -17,6 +17,7 @@
  *	                 number                          release/acquire
  *	part.turn        the lock's       the holder     the lock itself
  *	                 holder
+ *	turns            threads          threads        its own mutex
  *	part.waiting,    threads          threads        the mutex, if the
  *	cond.sleepers,                                   scenario signals with
  *	seat.ticket                                      it; else a guess
@@ -48,15 +49,24 @@ struct line {
 
 /* Beside the object of each element. */
 struct part {
-	pthread_cond_t cond;       /* CONDITION */
-	pthread_barrier_t barrier; /* BARRIER */
-	_Atomic int32_t turn;      /* generation: how often it was taken */
+	pthread_cond_t cond;      /* CONDITION */
+	_Atomic int32_t turn;     /* generation: how often it was taken */
 	_Atomic uint64_t waiting; /* CONDITION: not back yet, bit t */
 };
 
 struct place {
 	_Alignas(64) _Atomic bool timed; /* sleeps for a limited time */
 	_Atomic pid_t id;                /* as the kernel knows the thread */
+};
+
+/* Who may go on, where not everybody may: see freeturn.c. */
+struct turns {
+	pthread_mutex_t mutex;
+	pthread_cond_t cond;
+	uint64_t next, now;    /* cooperative: numbers drawn, the one at work */
+	uint64_t changes;      /* steps that may have made others possible */
+	_Atomic int waiting;   /* for a change, outside the cooperative form */
+	pthread_rwlock_t gate; /* atomic: blocks write, other steps read */
 };
 
 struct run_end {
@@ -78,7 +88,9 @@ struct run_share {
 	struct run_end end;
 	struct place places[LIMIT_THREADS];
 	struct monitor monitors[MONITORS];
-	pthread_mutex_t atomic, bounded;
+	struct turns turns;
+	pthread_mutex_t bounded;
+	bool gated; /* there are atomic: blocks */
 	_Atomic uint32_t printed;
 	struct line lines[LIMIT_OUTPUT];
 	struct part parts[];
@@ -104,6 +116,10 @@ struct hand {
 	struct ring *ring;
 	struct clock clock;
 	bool record, chaos;
+	bool at_once;    /* what has to wait is OUTCOME_BUSY and not recorded */
+	bool gated;      /* steps keep out of atomic: blocks */
+	bool moved;      /* cooperative: a step since its turn began */
+	bool waited;     /* cooperative: for what it records next */
 	uint64_t random; /* xorshift; never 0 */
 	thread_id other; /* named in the next record; else THREAD_NONE */
 	struct vm *vm;
@@ -111,16 +127,29 @@ struct hand {
 };
 
 /* Carries out the operation that the machine stands before, waiting as long as
- * it takes; deed.result is what it gave. */
+ * it takes (at_once: not at all); deed.result is what it gave. */
 enum outcome freerun_act(struct hand *);
-/* Several as one step, up to the end of the block; moves the machine. */
-enum outcome freerun_atomic(struct hand *);
+/* Several as one step, up to the end of the block; moves the machine. BUSY:
+ * the first cannot be had, and nothing has happened. */
+enum outcome freerun_block(struct hand *);
 /* Records what happened just now. */
 void freerun_note(struct hand *, const struct op *, unsigned flags,
 		  int32_t value, int32_t extra);
 uint64_t freerun_random(struct hand *);
 /* Does nothing for so long. */
 void freerun_rest(struct hand *, uint64_t ns);
+/* The hand sleeps for a limited time: no sign of a hang. */
+void freerun_set_timed(struct hand *, bool on);
+
+/* ---- freeturn.c -------------------------------------------------------- */
+
+bool freerun_make_turns(struct freerun *);
+/* The step before which the machine stands, when it may be done; moves the
+ * machine. */
+enum outcome freerun_step(struct hand *);
+/* Before the first step and after the end. */
+void freerun_begin(struct hand *);
+void freerun_leave(struct hand *);
 
 /* The child's life: never returns. */
 _Noreturn void freerun_main(struct freerun *, pid_t front, int output);

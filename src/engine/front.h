@@ -44,6 +44,7 @@ struct free_run {
 	uint32_t output; /* id of what has been printed */
 	uint32_t printed;
 	struct str errors;
+	struct str missing;  /* what the system does not give */
 	struct world *final; /* once it is over and was asked for */
 };
 

@@ -218,6 +218,108 @@ static void everything_that_waits_wakes(void **state)
 	}
 }
 
+/* Every kind of waiting again, one thread at a time; and no switch elsewhere:
+ * without the turn, chaos loses some of the additions. */
+static void cooperative_threads_take_turns(void **state)
+{
+	static const char *const texts[] = {
+		"shared n = 0\nthread A, B:\n    repeat 200:\n"
+		"        n += 1\n    yield\n    repeat 200:\n"
+		"        n += 1\nfinally n == 800\n",
+		"mutex m\ncond c\nshared go = 0\n"
+		"thread A, B:\n    lock m\n    while not go:\n"
+		"        wait c, m\n    unlock m\n    signal c\n"
+		"thread C:\n    lock m\n    go = 1\n    signal c\n"
+		"    unlock m\n",
+		"queue q max 1\nbarrier b = 2\nshared n = 0\n"
+		"thread A:\n    repeat 50:\n        put q, 2\n    wait b\n"
+		"thread B:\n    repeat 50:\n        n = n + get(q)\n"
+		"    wait b\nfinally n == 100\n",
+		"shared n = 0\nthread A:\n    start B\n    join B\n"
+		"    assert n == 1\nlater thread B:\n    sleep 5\n"
+		"    n = 1\n",
+		"queue q\nmutex m, o\ncond c\nsem s = 0\n"
+		"thread A:\n    lock m\n    lock o\n"
+		"    let a = getfor(q, 5)\n    assert a == -1\n"
+		"    let b = waitfor(c, o, 5)\n    assert b == 0\n"
+		"    wait s\n    unlock m\n"
+		"thread B:\n    let a = lockfor(m, 5)\n    assert a == 0\n"
+		"    post s\n    lock m\n",
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
+		struct str text = {0};
+
+		str_addf(&text, "cooperative\n%s", texts[i]);
+		assert_int_equal(verdict_of(str_cstr(&text), &chaos),
+				 VERDICT_OK);
+		str_free(&text);
+	}
+	assert_int_equal(verdict_of("cooperative\nsem s = 0\n"
+				    "thread A, B:\n    wait s\n",
+				    &plain),
+			 VERDICT_DEADLOCK);
+}
+
+/* Nobody comes between two touches of a block, not even a plain write. */
+static void blocks_are_one_step(void **state)
+{
+	(void)state;
+	assert_int_equal(verdict_of("shared x = 0, y = 0\n"
+				    "thread A:\n    repeat 5000:\n"
+				    "        atomic:\n            let a = x\n"
+				    "            repeat 50:\n"
+				    "                let c = y\n"
+				    "            let b = x\n"
+				    "        assert a == b\n"
+				    "daemon thread B:\n    loop:\n"
+				    "        x += 1\n",
+				    &plain),
+			 VERDICT_OK);
+	for (size_t i = 0; i < seen.count; i++)
+		if (seen.events[i].thread == 0 &&
+		    seen.events[i].kind == OP_READ)
+			assert_true(seen.events[i].flags & EVENT_ATOMIC);
+}
+
+/* What a block cannot have at first it waits for, and what it does wakes. */
+static void blocks_wait_and_wake(void **state)
+{
+	static const char text[] = "sem s = 0\nmutex m\ncond c\nevent e\n"
+				   "shared n = 0\n"
+				   "thread A:\n    atomic:\n        wait s\n"
+				   "        n = 1\n        set e\n"
+				   "    lock m\n    n = 2\n    atomic:\n"
+				   "        signal c\n        unlock m\n"
+				   "thread B:\n    wait e\n    lock m\n"
+				   "    while n < 2:\n        wait c, m\n"
+				   "thread C:\n    sleep 5\n    post s\n";
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		assert_int_equal(verdict_of(text, i % 2 ? &chaos : &plain),
+				 VERDICT_OK);
+	assert_int_equal(verdict_of("sem s = 0\nthread A:\n    atomic:\n"
+				    "        wait s\n        post s\n",
+				    &plain),
+			 VERDICT_DEADLOCK);
+}
+
+static void missing_processors_are_named(void **state)
+{
+	struct program *p = scenario("thread A cpu 999:\n    yield\n"
+				     "thread B cpu 0:\n    yield\n");
+	struct free_run *f = run(p, &plain, &seen);
+
+	(void)state;
+	assert_non_null(strstr(free_missing(f), "there is no CPU 999 for A"));
+	assert_null(strstr(free_missing(f), "for B"));
+	free_close(f);
+	str_free(&seen.why);
+	program_free(p);
+}
+
 static void pause_stops_and_continue_goes_on(void **state)
 {
 	struct program *p = scenario("shared n = 0\nthread A:\n"
@@ -270,6 +372,10 @@ int main(void)
 		cmocka_unit_test(only_hangs_are_hangs),
 		cmocka_unit_test(asserts_and_crashes_end_it),
 		cmocka_unit_test(everything_that_waits_wakes),
+		cmocka_unit_test(cooperative_threads_take_turns),
+		cmocka_unit_test(blocks_are_one_step),
+		cmocka_unit_test(blocks_wait_and_wake),
+		cmocka_unit_test(missing_processors_are_named),
 		cmocka_unit_test(pause_stops_and_continue_goes_on),
 		cmocka_unit_test(prints_in_order),
 	};
