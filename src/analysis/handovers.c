@@ -123,13 +123,15 @@ static void be_in(struct handovers *h, thread_id t, uint32_t regions)
 	*in = regions;
 }
 
-/* Where it stood until now, and what is certain of where it goes. */
+/* Where it stood until now, and what is certain of where it goes. Work and
+ * sleep are stamped as they begin: it stays until it is heard of again. */
 static void walk(struct handovers *h, const struct event *e)
 {
 	const struct stay *stay = &h->stays[e->pc];
+	bool lasts = e->kind == OP_WORK || e->kind == OP_SLEEP;
 
 	be_in(h, e->thread, stay->at);
-	if (!event_is_mark(e))
+	if (!event_is_mark(e) && !lasts)
 		be_in(h, e->thread, (stay->at & stay->some) | stay->all);
 }
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "threadviz/embedded.h"
 #include "threadviz/lang.h"
 
 /* The program of that text (the title is added), or the end of the test. */
@@ -30,6 +31,27 @@ static inline struct program *scenario(const char *text)
 	str_free(&all);
 	str_free(&said);
 	return p;
+}
+
+/* A scenario that ships, with that many parameters set. */
+static inline struct program *shipped(const char *name,
+				      const struct lang_param *params, size_t n)
+{
+	struct diagnostics d = {0};
+
+	for (size_t i = 0; i < embedded_count; i++) {
+		const struct embedded *e = &embedded_scenarios[i];
+		struct program *p;
+
+		if (strcmp(e->name, name) != 0)
+			continue;
+		p = program_compile(name, name, e->text, e->len, params, n, &d);
+		diagnostics_fini(&d);
+		if (p)
+			return p;
+	}
+	fprintf(stderr, "no scenario %s\n", name);
+	abort();
 }
 
 /* The schedule of that text, to be freed with vec_free. */

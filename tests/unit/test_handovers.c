@@ -84,6 +84,20 @@ static void leaving_is_known_at_once(void **state)
 	program_free(p);
 }
 
+/* In the region as long as it works there, not only until it begins to. */
+static void work_lasts_until_the_next_record(void **state)
+{
+	struct program *p = scenario("shared x = 0\nthread A:\n    x = 1\n"
+				     "    region R:\n        work \"w\"\n"
+				     "    x = 2\n");
+	struct handovers *h = count(p, "A*3");
+
+	(void)state;
+	assert_int_equal(handovers_region(h, 0)->held, 2);
+	handovers_free(h);
+	program_free(p);
+}
+
 static const char waits[] = "shared free = 0\n"
 			    "mutex m\n"
 			    "cond c\n"
@@ -231,6 +245,7 @@ int main(void)
 		cmocka_unit_test(entries_are_told_apart),
 		cmocka_unit_test(two_inside_are_seen),
 		cmocka_unit_test(leaving_is_known_at_once),
+		cmocka_unit_test(work_lasts_until_the_next_record),
 		cmocka_unit_test(waking_in_vain_is_counted),
 		cmocka_unit_test(waking_for_good_is_not_in_vain),
 		cmocka_unit_test(entries_after_time_outs_are_late),
