@@ -87,6 +87,40 @@ struct insn {
 	uint64_t live;
 };
 
+/* A number in 32 bits; it wraps. */
+static inline int32_t insn_wrap(int64_t x)
+{
+	return (int32_t)(uint32_t)(uint64_t)x;
+}
+
+/* What a private instruction without side effects gives of its operands, with
+ * arithmetic that wraps; x / 0 is 0, who must know looks first. */
+static inline int32_t insn_calculate(const struct insn *i, int32_t a, int32_t b)
+{
+	switch (i->code) {
+	case INSN_ADD: return insn_wrap((int64_t)a + b);
+	case INSN_SUB: return insn_wrap((int64_t)a - b);
+	case INSN_MUL: return insn_wrap((int64_t)a * b);
+	case INSN_DIV: return b ? insn_wrap((int64_t)a / b) : 0;
+	case INSN_MOD: return b ? insn_wrap((int64_t)a % b) : 0;
+	case INSN_EQ: return a == b;
+	case INSN_NE: return a != b;
+	case INSN_LT: return a < b;
+	case INSN_LE: return a <= b;
+	case INSN_GT: return a > b;
+	case INSN_GE: return a >= b;
+	case INSN_MIN: return a < b ? a : b;
+	case INSN_MAX: return a > b ? a : b;
+	case INSN_NEG: return insn_wrap(-(int64_t)a);
+	case INSN_NOT: return !a;
+	case INSN_ABS: return insn_wrap(a < 0 ? -(int64_t)a : a);
+	case INSN_ADDI: return insn_wrap((int64_t)a + i->imm);
+	case INSN_MOVE: return a;
+	case INSN_CONST: return i->imm;
+	default: return 0;
+	}
+}
+
 /* ---- objects ---------------------------------------------------------- */
 
 enum object_kind {

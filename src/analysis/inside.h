@@ -162,8 +162,6 @@ void machine_init(struct machine *, const struct program *, thread_id);
 /* The result arrives; runs on to the next visible operation. */
 void machine_take(struct machine *, const struct program *, thread_id,
 		  int32_t result);
-/* What a private instruction without side effects gives; x / 0 is 0. */
-int32_t machine_calculate(const struct insn *, int32_t a, int32_t b);
 static inline int32_t machine_reg(const struct machine *m, uint8_t r)
 {
 	return r == NO_REG ? 0 : m->regs[r];

@@ -13,37 +13,6 @@
  */
 #include "inside.h"
 
-static int32_t wrap(int64_t x)
-{
-	return (int32_t)(uint32_t)(uint64_t)x;
-}
-
-int32_t machine_calculate(const struct insn *i, int32_t a, int32_t b)
-{
-	switch (i->code) {
-	case INSN_ADD: return wrap((int64_t)a + b);
-	case INSN_SUB: return wrap((int64_t)a - b);
-	case INSN_MUL: return wrap((int64_t)a * b);
-	case INSN_DIV: return b ? wrap((int64_t)a / b) : 0;
-	case INSN_MOD: return b ? wrap((int64_t)a % b) : 0;
-	case INSN_EQ: return a == b;
-	case INSN_NE: return a != b;
-	case INSN_LT: return a < b;
-	case INSN_LE: return a <= b;
-	case INSN_GT: return a > b;
-	case INSN_GE: return a >= b;
-	case INSN_MIN: return a < b ? a : b;
-	case INSN_MAX: return a > b ? a : b;
-	case INSN_NEG: return wrap(-(int64_t)a);
-	case INSN_NOT: return !a;
-	case INSN_ABS: return wrap(a < 0 ? -(int64_t)a : a);
-	case INSN_ADDI: return wrap((int64_t)a + i->imm);
-	case INSN_MOVE: return a;
-	case INSN_CONST: return i->imm;
-	default: return 0;
-	}
-}
-
 static void set(struct machine *m, uint8_t r, int32_t value)
 {
 	if (r != NO_REG)
@@ -72,7 +41,7 @@ static bool private_step(struct machine *m, const struct program *p,
 	else if (i->code == INSN_EXIT)
 		m->regions &= ~(UINT32_C(1) << (i->imm & 31));
 	else if (i->code <= INSN_ADDI)
-		set(m, i->dst, machine_calculate(i, a, b));
+		set(m, i->dst, insn_calculate(i, a, b));
 	m->pc = (code_addr)(jump ? i->imm : m->pc + 1);
 	return true;
 }

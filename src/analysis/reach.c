@@ -121,7 +121,7 @@ static bool value_of(const struct journey *j, size_t pc, int depth,
 	if ((i->a != NO_REG && !value_at(j, pc, i->a, depth, &a)) ||
 	    (i->b != NO_REG && !value_at(j, pc, i->b, depth, &b)))
 		return false;
-	*value = machine_calculate(i, a, b);
+	*value = insn_calculate(i, a, b);
 	return true;
 }
 

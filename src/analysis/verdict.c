@@ -70,7 +70,7 @@ static void evaluate(const struct verdict_talk *x, const struct check *c,
 		else if (i->code >= INSN_LOAD)
 			look(x, i, machine_reg(&m, i->index), &value, out);
 		else
-			value = machine_calculate(i, a, b);
+			value = insn_calculate(i, a, b);
 		if (i->dst != NO_REG && i->dst < LIMIT_REGS)
 			m.regs[i->dst] = value;
 	}

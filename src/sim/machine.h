@@ -70,8 +70,4 @@ static inline void vm_decode(const uint8_t *regs, const struct program *p,
 	op->b = load_reg(regs, i->b);
 }
 
-/* Wrapping 32-bit arithmetic: what a private instruction without side effects
- * gives. b must not be 0 for INSN_DIV and INSN_MOD. */
-int32_t insn_calculate(const struct insn *, int32_t a, int32_t b);
-
 #endif

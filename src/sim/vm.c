@@ -16,58 +16,6 @@ void vm_init(struct vm *vm, const struct program *p, thread_id t)
 	vm->state = VM_PARKED;
 }
 
-/* 32-bit arithmetic that wraps, as LANGUAGE says. */
-static int32_t wrap(int64_t x)
-{
-	return (int32_t)(uint32_t)(uint64_t)x;
-}
-
-int32_t insn_calculate(const struct insn *i, int32_t a, int32_t b)
-{
-	switch (i->code) {
-	case INSN_ADD:
-		return wrap((int64_t)a + b);
-	case INSN_SUB:
-		return wrap((int64_t)a - b);
-	case INSN_MUL:
-		return wrap((int64_t)a * b);
-	case INSN_DIV:
-		return wrap((int64_t)a / b);
-	case INSN_MOD:
-		return wrap((int64_t)a % b);
-	case INSN_EQ:
-		return a == b;
-	case INSN_NE:
-		return a != b;
-	case INSN_LT:
-		return a < b;
-	case INSN_LE:
-		return a <= b;
-	case INSN_GT:
-		return a > b;
-	case INSN_GE:
-		return a >= b;
-	case INSN_MIN:
-		return a < b ? a : b;
-	case INSN_MAX:
-		return a > b ? a : b;
-	case INSN_NEG:
-		return wrap(-(int64_t)a);
-	case INSN_NOT:
-		return !a;
-	case INSN_ABS:
-		return wrap(a < 0 ? -(int64_t)a : a);
-	case INSN_ADDI:
-		return wrap((int64_t)a + i->imm);
-	case INSN_MOVE:
-		return a;
-	case INSN_CONST:
-		return i->imm;
-	default:
-		return 0;
-	}
-}
-
 static void clear_dead(struct vm *vm, const struct program *p, thread_id t,
 		       uint64_t live)
 {
