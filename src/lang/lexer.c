@@ -273,10 +273,12 @@ static void lex_unknown(struct lexer *l)
 /* After `run "name":` the rest of the line is a schedule, left as it is. */
 static bool at_schedule(const struct lexer *l)
 {
-	const struct token *t = l->out->data + l->line_tokens;
+	const struct token *t;
 
-	return l->out->len == l->line_tokens + 3 &&
-	       t[0].kind == TOKEN_NAME && t[0].value == WORD_run &&
+	if (l->out->len != l->line_tokens + 3)
+		return false;
+	t = l->out->data + l->line_tokens;
+	return t[0].kind == TOKEN_NAME && t[0].value == WORD_run &&
 	       t[1].kind == TOKEN_STRING && t[2].kind == TOKEN_COLON;
 }
 

@@ -433,10 +433,13 @@ static uint64_t live_mask(struct flow *f, size_t i)
 static void write_uses(struct flow *f, size_t i)
 {
 	const struct vinsn *v = insn_at(f, i);
-	const vreg *uses = f->gen->uses.data + v->first_use;
 	struct output *out = f->gen->out;
+	const vreg *uses;
 	uint32_t k = 0;
 
+	if (!v->use_count)
+		return;
+	uses = f->gen->uses.data + v->first_use;
 	if (v->code == OP_SELECT)
 		for (; k < v->use_count; k++)
 			out->refs.data[v->imm][k].index =
