@@ -89,11 +89,10 @@ static enum engine_result died(struct live *l, int status, struct error *err)
 		return unfit(l, err);
 	if (WIFSIGNALED(status))
 		return halt(l, ENGINE_DEAD, err,
-			    "the target was killed by signal %d (%s); "
-			    "r restarts it",
+			    "the target was killed by signal %d (%s)",
 			    WTERMSIG(status), strsignal(WTERMSIG(status)));
 	return halt(l, ENGINE_DEAD, err,
-		    "the target ended by itself with status %d; r restarts it",
+		    "the target ended by itself with status %d",
 		    WEXITSTATUS(status));
 }
 
@@ -111,7 +110,7 @@ static enum engine_result look_after(struct live *l, struct error *err)
 	if (pid == 0 || errno != ECHILD)
 		return ENGINE_OK;
 	l->child.pid = 0; /* the system was told not to keep it for us */
-	return halt(l, ENGINE_DEAD, err, "the target is gone; r restarts it");
+	return halt(l, ENGINE_DEAD, err, "the target is gone");
 }
 
 /* Its last descriptor is closed: give it a moment to be gone for good. */
@@ -161,7 +160,7 @@ static enum engine_result await(struct live *l, struct error *err)
 	}
 	return halt(l, ENGINE_DEAD, err,
 		    "the target has not answered for %d ms (it may be "
-		    "stopped, perhaps by a debugger); r restarts it",
+		    "stopped, perhaps by a debugger)",
 		    l->patience);
 }
 
