@@ -612,7 +612,7 @@ static void a_gap_ends_all_verdicts(void **state)
 
 /* ---- the shipped scenarios --------------------------------------------- */
 
-static struct program *shipped(size_t i)
+static struct program *shipped_at(size_t i)
 {
 	const struct embedded *e = &embedded_scenarios[i];
 	struct diagnostics d = {0};
@@ -717,7 +717,7 @@ static void right_is_left_in_peace_wrong_is_explained(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < embedded_count; i++) {
-		struct program *p = shipped(i);
+		struct program *p = shipped_at(i);
 
 		if (!p)
 			continue; /* its own test says so */
