@@ -1,0 +1,367 @@
+/*
+ * test_history.c - what pictures ask of a run, by hand and against answers
+ * found nanosecond by nanosecond.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "scenario.h"
+#include "threadviz/history.h"
+
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+static const char text[] = "shared x = 0\n"
+			   "mutex m\n"
+			   "thread A, B, C:\n"
+			   "    lock m\n"
+			   "    x = 1\n"
+			   "    unlock m\n";
+
+static struct event at(uint64_t time, thread_id t, uint8_t kind, unsigned flags)
+{
+	return (struct event){.time = time,
+			      .thread = t,
+			      .kind = kind,
+			      .flags = (uint8_t)flags,
+			      .other = THREAD_NONE,
+			      .object = OBJECT_NONE};
+}
+
+/* ---- what is kept ------------------------------------------------------ */
+
+static void the_newest_are_kept(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 10);
+
+	(void)state;
+	assert_int_equal(history_first(h), 0);
+	assert_int_equal(history_end(h), 0);
+	for (uint64_t i = 0; i < 25; i++) {
+		struct event e = at(100 + 2 * i, 0, OP_WRITE, 0);
+
+		history_add(h, &e, 1);
+	}
+	assert_int_equal(history_first(h), 15);
+	assert_int_equal(history_end(h), 25);
+	assert_int_equal(history_at(h, 17)->time, 134);
+	assert_int_equal(history_start(h), 130);
+	assert_int_equal(history_time(h), 148);
+	assert_int_equal(history_find(h, 0), 15);
+	assert_int_equal(history_find(h, 134), 17);
+	assert_int_equal(history_find(h, 135), 18);
+	assert_int_equal(history_find(h, 149), 25);
+	history_free(h);
+	program_free(p);
+}
+
+static void memory_has_a_bound(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 20000);
+	size_t full = 0;
+
+	(void)state;
+	for (uint64_t i = 0; i < 200000; i++) {
+		struct event e = at(i, (thread_id)(i % 3), OP_LOCK,
+				    i / 3 % 2 ? EVENT_WANTS : 0);
+
+		history_add(h, &e, 1);
+		if (i == 40000)
+			full = history_bytes(h);
+	}
+	assert_true(full < 64 * 28000);
+	assert_true(history_bytes(h) < full + 8192);
+	history_free(h);
+	program_free(p);
+}
+
+/* ---- lanes ------------------------------------------------------------- */
+
+static void assert_times(const struct lane_cell *c, uint64_t running,
+			 uint64_t ready, uint64_t blocked, uint64_t asleep)
+{
+	assert_int_equal(c->ns[SHARE_RUNNING], running);
+	assert_int_equal(c->ns[SHARE_READY], ready);
+	assert_int_equal(c->ns[SHARE_BLOCKED], blocked);
+	assert_int_equal(c->ns[SHARE_ASLEEP], asleep);
+}
+
+static void a_lane_without_the_kernel(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	const struct event e[] = {
+		at(10, 1, OP_WRITE, 0),
+		at(15, 1, OP_LOCK, EVENT_WANTS),
+		at(40, 1, OP_LOCK, EVENT_WAITED),
+		at(42, 1, OP_SLEEP, 0),
+		at(50, 1, EVENT_END, 0),
+		at(60, 0, OP_READ, 0),
+	};
+	struct lane_cell c[4];
+
+	(void)state;
+	history_add(h, e, COUNT(e));
+	history_lane(h, 1, 0, 20, 4, c);
+	assert_times(&c[0], 5, 0, 5, 0);
+	assert_int_equal(c[0].gravest, 0);
+	assert_int_equal(c[0].records, 2);
+	assert_int_equal(c[0].cpu, -1);
+	assert_times(&c[1], 0, 0, 20, 0);
+	assert_true(c[1].gravest == HISTORY_NONE);
+	assert_times(&c[2], 2, 0, 0, 8);
+	assert_int_equal(c[2].gravest, 2);
+	assert_int_equal(c[2].records, 3);
+	assert_times(&c[3], 0, 0, 0, 0);
+	history_free(h);
+	program_free(p);
+}
+
+static void a_lane_with_the_kernel(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	struct event e[] = {
+		at(10, 0, EVENT_ON_CPU, 0),
+		at(20, 0, EVENT_OFF_CPU, 0), /* preempted */
+		at(23, 0, EVENT_ON_CPU, 0),
+		at(25, 0, OP_LOCK, EVENT_WANTS),
+		at(26, 0, EVENT_OFF_CPU, 0),
+		at(46, 0, EVENT_ON_CPU, 0),
+		at(47, 0, OP_LOCK, EVENT_WAITED),
+		at(52, 1, OP_READ, 0),
+	};
+	struct lane_cell c[3];
+
+	(void)state;
+	e[0].index = e[1].index = 3;
+	e[1].value = 1;
+	history_add(h, e, COUNT(e));
+	history_lane(h, 0, 5, 16, 3, c);
+	assert_times(&c[0], 10, 1, 0, 0);
+	assert_int_equal(c[0].cpu, 3);
+	assert_int_equal(c[0].records, 0);
+	assert_true(c[0].gravest == HISTORY_NONE);
+	assert_times(&c[1], 3, 2, 11, 0);
+	assert_int_equal(c[1].cpu, 0);
+	assert_int_equal(c[1].gravest, 3);
+	assert_times(&c[2], 6, 0, 9, 0);
+	history_free(h);
+	program_free(p);
+}
+
+static void the_gravest_stands_for_a_cell(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	const struct event e[] = {
+		at(1, 0, OP_WORK, 0),       at(2, 0, OP_READ, 0),
+		at(3, 0, OP_LOCK, 0),       at(4, 0, OP_FETCH_ADD, 0),
+		at(5, 0, OP_WRITE, 0),      at(6, 0, EVENT_LOST, 0),
+		at(7, 0, EVENT_VERDICT, 0), at(8, 0, OP_GET, EVENT_CRASH),
+		at(9, 1, OP_READ, 0),
+	};
+	struct lane_cell c;
+
+	(void)state;
+	history_add(h, e, COUNT(e));
+	for (uint64_t to = 2; to < 10; to++) {
+		uint64_t best[] = {0, 1, 2, 3, 3, 5, 6, 6};
+
+		history_lane(h, 0, 0, to, 1, &c);
+		assert_int_equal(c.gravest, best[to - 2]);
+	}
+	history_free(h);
+	program_free(p);
+}
+
+/* ---- against the plain way --------------------------------------------- */
+
+enum { LENGTH = 6000, THREADS = 3 };
+
+struct plain { /* all that happened, and what is kept of it */
+	struct event e[LENGTH];
+	uint64_t first, end;
+	bool kernel;
+};
+
+static uint32_t random_below(uint64_t *seed, uint32_t n)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+	return (uint32_t)((*seed >> 33) % n);
+}
+
+/* What thread t is at that nanosecond; SHARES: not there. */
+static int state_at(const struct plain *p, thread_id t, uint64_t ns)
+{
+	int now = SHARES, off = SHARE_BLOCKED;
+	bool kernel = false;
+
+	for (uint64_t i = 0; i < p->end && p->e[i].time <= ns; i++) {
+		const struct event *e = &p->e[i];
+		bool sleeps = e->kind == OP_SLEEP || e->kind == OP_RETAKE;
+
+		if (e->thread != t)
+			continue;
+		if (e->kind == EVENT_END)
+			return SHARES;
+		kernel |= e->kind >= EVENT_ON_CPU;
+		if (e->kind == EVENT_ON_CPU)
+			now = SHARE_RUNNING;
+		else if (e->kind == EVENT_OFF_CPU)
+			now = e->value ? SHARE_READY : off;
+		else
+			off = sleeps ? SHARE_ASLEEP : SHARE_BLOCKED;
+		if (!kernel)
+			now = e->kind == OP_SLEEP || e->flags & EVENT_WANTS
+				      ? off
+				      : SHARE_RUNNING;
+	}
+	return now;
+}
+
+static int weight(const struct event *e)
+{
+	if (e->kind == EVENT_VERDICT)
+		return 4;
+	if (e->kind == OP_WRITE || e->kind == OP_CAS)
+		return 3;
+	if (e->kind == OP_LOCK || e->kind == OP_RETAKE || e->kind == OP_GET)
+		return 2;
+	return e->kind == OP_READ;
+}
+
+static bool counts(const struct event *e, thread_id t)
+{
+	return e->thread == t && e->kind < EVENT_ON_CPU;
+}
+
+static void plain_cell(const struct plain *p, const uint8_t *states,
+		       thread_id t, uint64_t from, uint64_t to,
+		       struct lane_cell *out)
+{
+	uint64_t start = p->e[p->first].time, end = p->e[p->end - 1].time;
+	int best = -1;
+
+	*out = (struct lane_cell){.gravest = HISTORY_NONE, .cpu = -1};
+	for (uint64_t ns = from > start ? from : start; ns < to && ns < end;
+	     ns++)
+		if (states[ns] < SHARES)
+			out->ns[states[ns]]++;
+	for (uint64_t i = p->first; i < p->end; i++) {
+		const struct event *e = &p->e[i];
+
+		if (e->time < from || e->time >= to || !counts(e, t))
+			continue;
+		out->records++;
+		if (weight(e) > best) {
+			out->gravest = i;
+			best = weight(e);
+		}
+	}
+}
+
+static void make_run(struct plain *p, uint64_t *seed, bool kernel)
+{
+	const uint8_t kinds[] = {OP_WRITE, OP_READ,   OP_LOCK,
+				 OP_SLEEP, OP_RETAKE, OP_YIELD,
+				 OP_CAS,   OP_GET,    EVENT_VERDICT};
+	bool ended[THREADS] = {0};
+	uint64_t now = 0;
+
+	for (size_t i = 0; i < LENGTH; i++) {
+		thread_id t = (thread_id)random_below(seed, THREADS);
+		uint8_t kind = kinds[random_below(seed, COUNT(kinds))];
+		uint32_t dice = random_below(seed, 16);
+
+		now += random_below(seed, 3);
+		if (kernel && dice < 6)
+			kind = dice < 3 ? EVENT_ON_CPU : EVENT_OFF_CPU;
+		if (i > LENGTH - 500 && random_below(seed, 100) == 0)
+			kind = EVENT_END;
+		if (ended[t])
+			kind = EVENT_OFF_CPU;
+		ended[t] |= kind == EVENT_END;
+		if (kind == EVENT_VERDICT && dice < 14)
+			kind = OP_READ;
+		p->e[i] = at(now, t, kind,
+			     kind < OP_COUNT && dice == 15 ? EVENT_WANTS : 0);
+		p->e[i].value = kind == EVENT_OFF_CPU && dice & 1;
+		p->e[i].index = -1;
+	}
+	p->first = p->end = 0;
+}
+
+static void compare_lane(const struct plain *p, const struct history *h,
+			 uint64_t *seed)
+{
+	static uint8_t states[3 * LENGTH];
+	uint64_t last = p->e[p->end - 1].time;
+	thread_id t = (thread_id)random_below(seed, THREADS);
+	uint64_t from = random_below(seed, (uint32_t)last + 20);
+	uint64_t width = 1 + random_below(seed, 1u << random_below(seed, 10));
+	struct lane_cell fast[20], slow;
+
+	for (uint64_t ns = 0; ns <= last; ns++)
+		states[ns] = SHARES;
+	for (uint64_t ns = p->e[p->first].time; ns <= last; ns++)
+		if (ns >= from && ns < from + COUNT(fast) * width)
+			states[ns] = (uint8_t)state_at(p, t, ns);
+	history_lane(h, t, from, width, COUNT(fast), fast);
+	for (size_t i = 0; i < COUNT(fast); i++) {
+		plain_cell(p, states, t, from + i * width,
+			   from + (i + 1) * width, &slow);
+		assert_memory_equal(fast[i].ns, slow.ns, sizeof slow.ns);
+		assert_int_equal(fast[i].records, slow.records);
+		assert_true(fast[i].gravest == slow.gravest);
+		assert_int_equal(fast[i].cpu, -1);
+	}
+}
+
+static void lanes_are_as_the_plain_way_has_them(void **state)
+{
+	static struct plain p;
+	struct program *program = scenario(text);
+	uint64_t seed = 1;
+
+	(void)state;
+	for (unsigned round = 0; round < 12; round++) {
+		size_t capacity = round % 3 == 0   ? 100
+				  : round % 3 == 1 ? 1500
+						   : LENGTH;
+		struct history *h = history_new(program, capacity);
+
+		make_run(&p, &seed, round % 2);
+		while (p.end < LENGTH) {
+			uint64_t n = 1 + random_below(&seed, 900);
+
+			n = n < LENGTH - p.end ? n : LENGTH - p.end;
+			history_add(h, &p.e[p.end], n);
+			p.end += n;
+			p.first = p.end > capacity ? p.end - capacity : 0;
+			assert_int_equal(history_first(h), p.first);
+			compare_lane(&p, h, &seed);
+		}
+		history_free(h);
+	}
+	program_free(program);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_newest_are_kept),
+		cmocka_unit_test(memory_has_a_bound),
+		cmocka_unit_test(a_lane_without_the_kernel),
+		cmocka_unit_test(a_lane_with_the_kernel),
+		cmocka_unit_test(the_gravest_stands_for_a_cell),
+		cmocka_unit_test(lanes_are_as_the_plain_way_has_them),
+	};
+
+	return cmocka_run_group_tests_name("history", tests, NULL, NULL);
+}
