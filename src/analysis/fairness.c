@@ -3,7 +3,8 @@
  * take too long, and work that goes in circles.
  *
  * Starvation: a thread wants a lock, and others take it again and again.
- * Convoy: three or more queue for one lock while it goes from hand to hand.
+ * Convoy: a lock goes from hand to hand, and each time three or more are left
+ * in the queue.
  * Priority inversion (Sha, Rajkumar and Lehoczky 1990): an important thread
  * waits for a lock, its holder is unimportant, and one in between runs instead
  * of the holder. Livelock: threads that only take, fail to take more, and give
@@ -16,10 +17,18 @@
 
 enum {
 	OVERTAKEN = 3, /* times another took it: a starving thread */
-	QUEUE = 3,     /* threads that wait for one lock: a convoy */
+	QUEUE = 3,     /* threads that wait for one lock: a convoy, if so */
+	HANDS = 3,     /* often in a row */
 	ROUNDS = 3,    /* failed tries of each of two threads: a livelock */
 	PREEMPTED = 2, /* steps in between: a priority inversion */
 	NOTES_MAX = 50, /* findings of one kind in one run */
+};
+
+/* A lock that is given back while others queue for it. */
+struct parade {
+	thread_id last;       /* who had it last */
+	unsigned hands;       /* how many so far */
+	uint32_t gave[HANDS]; /* their steps */
 };
 
 /* One thread's wait for one lock. */
@@ -36,7 +45,7 @@ struct fairness {
 	struct view *v;
 	struct scene scene;
 	struct wait *waits;  /* per thread */
-	unsigned *convoy;    /* per place: hand-overs with a queue behind */
+	struct parade *parades; /* per place */
 	unsigned *fails;     /* per thread: failed tries without progress */
 	uint32_t *failed_at; /* its last one */
 	uint64_t *starved;   /* per place: threads already told of */
@@ -93,31 +102,55 @@ static void overtake(struct fairness *x, size_t i, uint32_t place)
 
 /* ---- convoy ------------------------------------------------------------ */
 
-static void queue_behind(struct fairness *x, size_t i, uint32_t place)
+static uint64_t queue_for(const struct fairness *x, uint32_t place)
+{
+	uint64_t set = 0;
+
+	for (size_t t = 0; t < x->v->threads; t++)
+		if (scene_wanted(&x->scene, (thread_id)t) == place)
+			set |= bit(t);
+	return set;
+}
+
+static void say_convoy(struct fairness *x, size_t i, uint32_t place,
+		       uint64_t queue)
 {
 	struct view *v = x->v;
-	uint64_t set = 0;
-	unsigned n = 0;
-	struct finding *f;
+	const uint32_t *gave = x->parades[place].gave;
+	const char *name = say_place(v, place);
+	struct finding *f = finding_add(x->out, v, FINDING_CONVOY, i, place);
 
-	for (size_t t = 0; t < v->threads; t++)
-		if (t != v->e[i].thread &&
-		    scene_wanted(&x->scene, (thread_id)t) == place) {
-			set |= bit(t);
-			n++;
-		}
-	if (n < QUEUE || ++x->convoy[place] != QUEUE)
-		return;
-	f = finding_add(x->out, v, FINDING_CONVOY, i, place);
-	f->threads |= set;
-	finding_event(f, 0, i);
-	finding_what(f, "%s goes from hand to hand while %u others queue for "
-			"it: %s.", say_place(v, place), n,
-		     say_threads(v, set));
+	f->threads |= queue;
+	finding_event(f, 0, gave[HANDS - 2]);
+	finding_event(f, 1, gave[HANDS - 1]);
+	finding_what(f, "%s goes from hand to hand (steps %u, %u and %u), and "
+			"%d others still queue for it: %s.", name,
+		     v->e[gave[0]].step, v->e[gave[1]].step,
+		     v->e[gave[2]].step, __builtin_popcountll(queue),
+		     say_threads(v, queue));
 	finding_why(f, "All go at the pace of the lock: more threads do not "
 		       "make it faster.");
 	finding_fix(f, "hold %s for fewer steps, or give each part a lock of "
-		       "its own", say_place(v, place));
+		       "its own", name);
+}
+
+/* The thread of event i gives the lock back. */
+static void pass_on(struct fairness *x, size_t i, uint32_t place)
+{
+	struct parade *a = &x->parades[place];
+	thread_id t = x->v->e[i].thread;
+	uint64_t queue = queue_for(x, place);
+
+	if (__builtin_popcountll(queue) < QUEUE) {
+		a->hands = a->hands < HANDS ? 0 : HANDS;
+		return;
+	}
+	if (a->hands >= HANDS || (a->hands && a->last == t))
+		return;
+	a->last = t;
+	a->gave[a->hands++] = (uint32_t)i;
+	if (a->hands == HANDS)
+		say_convoy(x, i, place, queue);
 }
 
 /* ---- priority inversion ------------------------------------------------ */
@@ -247,6 +280,23 @@ static uint32_t acquired(const struct view *v, size_t i)
 	}
 }
 
+/* The lock that it gives back. */
+static uint32_t released(const struct view *v, size_t i)
+{
+	const struct event *e = &v->e[i];
+
+	if (!is_own(e) || !succeeded(e))
+		return NOWHERE;
+	switch (e->kind) {
+	case OP_UNLOCK:
+		return view_place_at(v, i);
+	case OP_SLEEP_ON:
+		return view_mutex_at(v, i);
+	default:
+		return NOWHERE;
+	}
+}
+
 static void begin_wait(struct fairness *x, size_t i)
 {
 	const struct event *e = &x->v->e[i];
@@ -287,10 +337,10 @@ static void step(struct fairness *x, size_t i)
 	end_wait(x, e->thread);
 	step_try(x, i);
 	preempt(x, i);
-	if (place != NOWHERE) {
+	if (place != NOWHERE)
 		overtake(x, i, place);
-		queue_behind(x, i, place);
-	}
+	if (released(x->v, i) != NOWHERE)
+		pass_on(x, i, released(x->v, i));
 }
 
 void fairness_find(struct view *v, struct finding_list *out)
@@ -299,7 +349,7 @@ void fairness_find(struct view *v, struct finding_list *out)
 
 	scene_init(&x.scene, v);
 	x.waits = xcalloc(v->threads + 1, sizeof *x.waits);
-	x.convoy = xcalloc(v->places + 1, sizeof *x.convoy);
+	x.parades = xcalloc(v->places + 1, sizeof *x.parades);
 	x.starved = xcalloc(v->places + 1, sizeof *x.starved);
 	x.fails = xcalloc(v->threads + 1, sizeof *x.fails);
 	x.failed_at = xcalloc(v->threads + 1, sizeof *x.failed_at);
@@ -311,7 +361,7 @@ void fairness_find(struct view *v, struct finding_list *out)
 		end_wait(&x, (thread_id)t);
 	scene_fini(&x.scene);
 	free(x.waits);
-	free(x.convoy);
+	free(x.parades);
 	free(x.starved);
 	free(x.fails);
 	free(x.failed_at);
