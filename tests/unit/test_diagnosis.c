@@ -4,8 +4,14 @@
  * Each file of tests/golden/diagnosis is a scenario (its title is added), a
  * line `---- SCHEDULE`, and the findings of that run as they must be: a line
  * with the step, what it is and the steps that matter, then what, why and fix.
- * A file without findings is a run in which nothing is wrong. With BLESS=1 the
- * files are written anew; look at the difference before you commit it.
+ * A file without findings is a run in which nothing is wrong.
+ *
+ * A file of tests/golden/found is named after a kind of finding. It starts with
+ * a line `SCENARIO RUN`, a scenario that ships and a named run of it in which
+ * this is found. Every kind must have one.
+ *
+ * With BLESS=1 the files are written anew; look at the difference before you
+ * commit it.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -93,12 +99,14 @@ static void check_width(const char *text)
 	}
 }
 
-static void diagnose(const struct program *p, const char *schedule,
-		     struct str *out)
+/* Findings of that kind among those of the run, which it adds to out. */
+static size_t diagnose(const struct program *p, const char *schedule,
+		       enum finding_kind kind, struct str *out)
 {
 	struct schedule s = schedule_of(p, schedule);
 	struct finding_list list = {0};
 	struct timeline tl;
+	size_t found = 0;
 
 	timeline_init(&tl, p);
 	for (size_t i = 0; i < s.len; i++)
@@ -110,45 +118,103 @@ static void diagnose(const struct program *p, const char *schedule,
 		check_width(list.data[i].why);
 		check_width(list.data[i].fix);
 		add_finding(&tl, &list.data[i], out);
+		found += list.data[i].kind == kind;
 	}
 	finding_list_fini(&list);
 	timeline_fini(&tl);
 	vec_free(&s);
+	return found;
+}
+
+/* The rest of the file behind its head must be what was found. */
+static void compare(const char *path, const char *head, const char *want,
+		    const char *found)
+{
+	struct str file = {0};
+
+	if (!getenv("BLESS")) {
+		assert_string_equal(found, want);
+		return;
+	}
+	str_addf(&file, "%s\n%s", head, found);
+	write_all(path, str_cstr(&file));
+	str_free(&file);
+}
+
+/* Ends the text at the end of the line; what is behind it. */
+static char *cut_line(char *line)
+{
+	char *end = line + strcspn(line, "\n");
+
+	if (!*end)
+		return end;
+	*end = '\0';
+	return end + 1;
 }
 
 static void agrees(void **state)
 {
 	const char *path = *state;
 	char *text = read_all(path), *schedule = strstr(text, mark), *want;
-	struct str all = {0};
+	struct str all = {0}, found = {0};
 	struct program *p;
 
 	assert_non_null(schedule);
-	*schedule = '\0';
-	schedule += strlen(mark);
-	want = schedule + strcspn(schedule, "\n");
-	if (*want)
-		*want++ = '\0';
-	str_addf(&all, "%s\n", text);
+	want = cut_line(schedule + strlen(mark));
+	str_addn(&all, text, (size_t)(schedule - text));
+	str_addc(&all, '\n');
 	p = scenario(str_cstr(&all));
-	str_clear(&all);
-	diagnose(p, schedule, &all);
+	diagnose(p, schedule + strlen(mark), FINDING_COUNT, &found);
 	program_free(p);
-	if (getenv("BLESS")) {
-		struct str file = {0};
-
-		str_addf(&file, "%s%s%s\n%s", text, mark, schedule,
-			 str_cstr(&all));
-		write_all(path, str_cstr(&file));
-		str_free(&file);
-	} else {
-		assert_string_equal(str_cstr(&all), want);
-	}
+	compare(path, text, want, str_cstr(&found));
 	str_free(&all);
+	str_free(&found);
 	free(text);
 }
 
-int main(void)
+/* ---- what ships shows every kind ---------------------------------------- */
+
+static const char *named_run(const struct program *p, const char *name)
+{
+	for (size_t i = 0; i < p->runs.count; i++)
+		if (!strcmp(p->runs.data[i].name, name))
+			return p->runs.data[i].schedule;
+	fail_msg("%s has no run \"%s\"", p->name, name);
+	return NULL;
+}
+
+/* This is about the program itself: a run of the model cannot show it. */
+static bool needs_real_threads(enum finding_kind kind)
+{
+	return kind == FINDING_MODEL_MISMATCH;
+}
+
+static void is_shown(void **state)
+{
+	enum finding_kind kind = *(enum finding_kind *)*state;
+	struct str path = {0}, found = {0};
+	char *text, *want, *run, *name;
+	struct program *p;
+
+	if (needs_real_threads(kind))
+		return;
+	str_addf(&path, "tests/golden/found/%s.txt", finding_info[kind].name);
+	text = read_all(str_cstr(&path));
+	want = cut_line(text);
+	run = strchr(text, ' ');
+	assert_non_null(run);
+	name = strndup(text, (size_t)(run - text));
+	p = shipped(name, NULL, 0);
+	assert_true(diagnose(p, named_run(p, run + 1), kind, &found));
+	program_free(p);
+	compare(str_cstr(&path), text, want, str_cstr(&found));
+	str_free(&path);
+	str_free(&found);
+	free(name);
+	free(text);
+}
+
+static int run_golden(void)
 {
 	struct CMUnitTest *tests;
 	glob_t files;
@@ -169,4 +235,26 @@ int main(void)
 	free(tests);
 	globfree(&files);
 	return failed;
+}
+
+static int run_shipped(void)
+{
+	struct CMUnitTest tests[FINDING_COUNT];
+	enum finding_kind kinds[FINDING_COUNT];
+
+	for (int i = 0; i < FINDING_COUNT; i++) {
+		kinds[i] = (enum finding_kind)i;
+		tests[i] = (struct CMUnitTest){
+			.name = finding_info[i].name,
+			.test_func = is_shown,
+			.initial_state = &kinds[i],
+		};
+	}
+	return _cmocka_run_group_tests("found", tests, FINDING_COUNT, NULL,
+				       NULL);
+}
+
+int main(void)
+{
+	return run_golden() + run_shipped();
 }
