@@ -401,6 +401,15 @@ static void draw_question(const struct app *app, struct grid *g, struct rect r)
 	str_free(&s);
 }
 
+static void draw_down(const struct app *app, struct grid *g, struct rect r)
+{
+	struct str s = {0};
+
+	str_addf(&s, "%s; r starts again", app->engine_error);
+	grid_wrap(g, r, 0, STYLE(WARN), str_cstr(&s));
+	str_free(&s);
+}
+
 void view_words(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct finding *f = app_finding(app);
@@ -411,7 +420,7 @@ void view_words(const struct app *app, struct grid *g, struct rect r)
 	body.w -= 2;
 	last = rect_cut_bottom(&body, f && is_over(app) ? 0 : 1);
 	if (app->engine_down)
-		grid_wrap(g, body, 0, STYLE(WARN), app->engine_error);
+		draw_down(app, g, body);
 	else if (app->predict != PREDICT_OFF)
 		draw_question(app, g, body);
 	else if (f)
