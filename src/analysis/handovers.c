@@ -123,18 +123,6 @@ static void be_in(struct handovers *h, thread_id t, uint32_t regions)
 	*in = regions;
 }
 
-/* Where it stood until now, and what is certain of where it goes. Work and
- * sleep are stamped as they begin: it stays until it is heard of again. */
-static void walk(struct handovers *h, const struct event *e)
-{
-	const struct stay *stay = &h->stays[e->pc];
-	bool lasts = e->kind == OP_WORK || e->kind == OP_SLEEP;
-
-	be_in(h, e->thread, stay->at);
-	if (!event_is_mark(e) && !lasts)
-		be_in(h, e->thread, (stay->at & stay->some) | stay->all);
-}
-
 /* ---- conditions -------------------------------------------------------- */
 
 static void note_condition(struct handovers *h, const struct event *e)
@@ -168,16 +156,11 @@ static void forget(struct handovers *h, const struct event *e)
 	h->walkers[e->thread].late = 0;
 }
 
-static void step(struct handovers *h, const struct event *e)
-{
-	if (e->flags & EVENT_CRASH)
-		return;
-	note_condition(h, e);
-	walk(h, e);
-}
-
 static void add(struct handovers *h, const struct event *e)
 {
+	uint32_t sets[2];
+	unsigned n = stays_along(h->stays, h->program, e, sets);
+
 	if (e->time > h->now)
 		h->now = e->time;
 	if (e->thread >= h->program->threads.count ||
@@ -185,12 +168,11 @@ static void add(struct handovers *h, const struct event *e)
 		return;
 	if (e->kind == EVENT_LOST)
 		forget(h, e);
-	else if (e->kind == EVENT_END)
-		be_in(h, e->thread, 0);
-	else if (e->flags & EVENT_WANTS)
-		walk(h, e);
-	else if (e->kind < OP_COUNT)
-		step(h, e);
+	else if (e->kind < OP_COUNT &&
+		 !(e->flags & (EVENT_WANTS | EVENT_CRASH)))
+		note_condition(h, e);
+	for (unsigned i = 0; i < n; i++)
+		be_in(h, e->thread, sets[i]);
 }
 
 void handovers_add(struct handovers *h, const struct event *events, size_t n)

@@ -103,3 +103,29 @@ struct stay *stays_new(const struct program *p)
 	}
 	return stays;
 }
+
+/* Work and sleep are stamped as they begin: the thread stays until it is heard
+ * of again. */
+static bool goes_on(const struct event *e)
+{
+	return !(e->flags & EVENT_WANTS) && e->kind != OP_WORK &&
+	       e->kind != OP_SLEEP;
+}
+
+unsigned stays_along(const struct stay *stays, const struct program *p,
+		     const struct event *e, uint32_t sets[2])
+{
+	const struct stay *stay;
+
+	sets[0] = 0;
+	if (e->thread >= p->threads.count || e->pc >= p->code.count)
+		return 0;
+	if (e->kind == EVENT_END)
+		return 1;
+	if (e->kind >= OP_COUNT || e->flags & EVENT_CRASH)
+		return 0;
+	stay = &stays[e->pc];
+	sets[0] = stay->at;
+	sets[1] = (stay->at & stay->some) | stay->all;
+	return goes_on(e) ? 2 : 1;
+}

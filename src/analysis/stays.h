@@ -4,6 +4,7 @@
 #ifndef ANALYSIS_STAYS_H
 #define ANALYSIS_STAYS_H
 
+#include "threadviz/event.h"
 #include "threadviz/program.h"
 
 /* By instruction; sets of regions (bit r). */
@@ -16,5 +17,10 @@ struct stay {
 
 /* One per instruction, to be freed. */
 struct stay *stays_new(const struct program *);
+/* In which regions an event says its thread to be, one set after the other:
+ * where it stood until now, and what is certain of where it goes. Returns how
+ * many sets (0: it says nothing). */
+unsigned stays_along(const struct stay *, const struct program *,
+		     const struct event *, uint32_t sets[2]);
 
 #endif
