@@ -44,7 +44,8 @@ struct lane_cell {
 	int32_t cpu;         /* on which it ran last in the cell; -1: unknown */
 };
 
-/* What a thread did. Before its first and after its last record all is 0. */
+/* What a thread did. Before its first record, after its end and after
+ * history_time all is 0. */
 void history_lane(const struct history *, thread_id, uint64_t from,
 		  uint64_t width, size_t n, struct lane_cell *out);
 

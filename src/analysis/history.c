@@ -21,6 +21,9 @@
 enum {
 	CAPACITY = 1000000, /* unless said otherwise */
 	TRIM = 1 << 12,     /* records that go between two cleanings */
+	LANE_BLOCK = 5,     /* bits: pieces for which sums are kept */
+	OWNER_BLOCK = 8,
+	REGION_BLOCK = 5,
 };
 
 /* What a record weighs: the heaviest of a cell is shown. */
@@ -46,19 +49,35 @@ struct history *history_new(const struct program *p, size_t capacity)
 	h->pasts = xcalloc(h->threads + 1, sizeof *h->pasts);
 	for (size_t t = 0; t < h->threads; t++) {
 		records_init(&h->pasts[t].records);
-		h->pasts[t].lane = track_new(LANE_KINDS, 5);
+		h->pasts[t].lane = track_new(LANE_KINDS, LANE_BLOCK);
 	}
+	places_init(&h->places, p);
+	grips_init(&h->grips, &h->places);
+	h->owners = xcalloc(h->places.count + 1, sizeof(struct track *));
+	h->stays = stays_new(p);
 	return h;
+}
+
+static void free_past(struct past *p)
+{
+	records_fini(&p->records);
+	track_free(p->lane);
+	for (size_t r = 0; r < LIMIT_REGIONS; r++)
+		track_free(p->stays[r]);
 }
 
 void history_free(struct history *h)
 {
 	if (!h)
 		return;
-	for (size_t t = 0; t < h->threads; t++) {
-		records_fini(&h->pasts[t].records);
-		track_free(h->pasts[t].lane);
-	}
+	for (size_t t = 0; t < h->threads; t++)
+		free_past(&h->pasts[t]);
+	for (size_t i = 0; i < h->owned.len; i++)
+		track_free(h->owners[h->owned.data[i]]);
+	vec_free(&h->owned);
+	free(h->owners);
+	grips_fini(&h->grips);
+	free(h->stays);
 	free(h->pasts);
 	deque_fini(&h->events);
 	free(h);
@@ -95,13 +114,73 @@ static void follow_thread(struct history *h, const struct event *e,
 		records_add(&p->records, position, weight_of(e));
 }
 
+static void note_owner(struct history *h, uint32_t place, size_t who)
+{
+	struct track **t = &h->owners[place];
+
+	if (!*t) {
+		*t = track_new((unsigned)h->threads + 1, OWNER_BLOCK);
+		vec_push(&h->owned, place);
+	}
+	track_put(*t, h->now, (unsigned)who, 0);
+}
+
+/* What a thread has is unknown once records of it are missing. */
+static void forget_locks(struct history *h, thread_id t)
+{
+	for (size_t i = 0; i < h->owned.len; i++)
+		if (grips_forget(&h->grips, h->owned.data[i], t))
+			note_owner(h, h->owned.data[i], h->threads);
+}
+
+static void follow_locks(struct history *h, const struct event *e)
+{
+	uint32_t place;
+	enum grasp g = grips_take(&h->grips, e, &place);
+
+	if (e->kind == EVENT_LOST)
+		forget_locks(h, e->thread);
+	if (g != GRASP_NOT)
+		note_owner(h, place, g == GRASP_TAKES ? e->thread : h->threads);
+}
+
+static void be_in(struct history *h, struct past *p, uint32_t regions)
+{
+	uint32_t change = p->regions ^ regions;
+
+	for (; change; change &= change - 1) {
+		int r = __builtin_ctz(change);
+		struct track **t = &p->stays[r];
+
+		if (!*t)
+			*t = track_new(REGION_KINDS, REGION_BLOCK);
+		track_put(*t, h->now, regions >> r & 1, 0);
+	}
+	p->regions = regions;
+}
+
+static void follow_regions(struct history *h, const struct event *e)
+{
+	uint32_t sets[2];
+	unsigned n = stays_along(h->stays, h->program, e, sets);
+
+	for (unsigned i = 0; i < n; i++)
+		be_in(h, &h->pasts[e->thread], sets[i]);
+}
+
 /* Forgets what was over before the oldest record. */
 static void trim(struct history *h)
 {
 	uint64_t start = history_start(h);
 
-	for (size_t t = 0; t < h->threads; t++)
+	for (size_t t = 0; t < h->threads; t++) {
 		track_drop(h->pasts[t].lane, start);
+		for (size_t r = 0; r < LIMIT_REGIONS; r++)
+			if (h->pasts[t].stays[r])
+				track_drop(h->pasts[t].stays[r], start);
+	}
+	for (size_t i = 0; i < h->owned.len; i++)
+		track_drop(h->owners[h->owned.data[i]], start);
 }
 
 static void drop_oldest(struct history *h)
@@ -126,8 +205,13 @@ static void add(struct history *h, const struct event *e)
 	if (kept->time < h->now)
 		kept->time = h->now;
 	h->now = kept->time;
-	if (kept->thread < h->threads)
-		follow_thread(h, kept, h->events.end - 1);
+	if (kept->thread >= h->threads)
+		return;
+	follow_thread(h, kept, h->events.end - 1);
+	if (event_is_switch(kept))
+		return;
+	follow_locks(h, kept);
+	follow_regions(h, kept);
 }
 
 void history_add(struct history *h, const struct event *e, size_t n)
@@ -181,21 +265,32 @@ uint64_t history_time(const struct history *h)
 	return h->now;
 }
 
-size_t history_bytes(const struct history *h)
+static size_t bytes_of(const struct past *p)
 {
-	size_t bytes = sizeof *h + deque_bytes(&h->events) +
-		       (h->threads + 1) * sizeof *h->pasts;
+	size_t bytes =
+		sizeof *p + records_bytes(&p->records) + track_bytes(p->lane);
 
-	for (size_t t = 0; t < h->threads; t++)
-		bytes += records_bytes(&h->pasts[t].records) +
-			 track_bytes(h->pasts[t].lane);
+	for (size_t r = 0; r < LIMIT_REGIONS; r++)
+		bytes += track_bytes(p->stays[r]);
 	return bytes;
 }
 
-/* ---- lanes ------------------------------------------------------------- */
+size_t history_bytes(const struct history *h)
+{
+	size_t bytes =
+		sizeof *h + deque_bytes(&h->events) +
+		h->program->code.count * sizeof *h->stays +
+		h->places.count * (sizeof *h->owners + sizeof *h->grips.all) +
+		h->owned.cap * sizeof *h->owned.data;
 
-/* A moment at the rim of a cell, as far as it is kept. */
-static uint64_t clip(const struct history *h, uint64_t ns)
+	for (size_t t = 0; t < h->threads; t++)
+		bytes += bytes_of(&h->pasts[t]);
+	for (size_t i = 0; i < h->owned.len; i++)
+		bytes += track_bytes(h->owners[h->owned.data[i]]);
+	return bytes;
+}
+
+uint64_t history_clip(const struct history *h, uint64_t ns)
 {
 	uint64_t start = history_start(h);
 
@@ -204,52 +299,8 @@ static uint64_t clip(const struct history *h, uint64_t ns)
 	return ns < h->now ? ns : h->now;
 }
 
-static void fill_times(const struct past *p, const uint64_t *before,
-		       const uint64_t *after, uint64_t end,
-		       struct lane_cell *out)
+uint64_t history_before(const struct history *h, thread_id t, uint64_t ns)
 {
-	uint64_t piece;
-
-	for (int s = 0; s < SHARES; s++)
-		out->ns[s] = after[s] - before[s];
-	out->cpu = -1;
-	if (out->ns[SHARE_RUNNING] && track_find(p->lane, end - 1, &piece))
-		out->cpu = (int32_t)track_at(p->lane, piece)->note - 1;
-}
-
-/* Records of the thread before `ns`. */
-static uint64_t records_before(const struct history *h, const struct past *p,
-			       uint64_t ns)
-{
-	return records_find(&p->records, h->events.first, history_find(h, ns));
-}
-
-static void fill_records(const struct history *h, const struct past *p,
-			 uint64_t from, uint64_t to, struct lane_cell *out)
-{
-	out->records = (uint32_t)(to - from);
-	out->gravest = HISTORY_NONE;
-	if (from < to)
-		out->gravest = records_position(
-			&p->records, h->events.first,
-			records_heaviest(&p->records, from, to));
-}
-
-void history_lane(const struct history *h, thread_id t, uint64_t from,
-		  uint64_t width, size_t n, struct lane_cell *out)
-{
-	const struct past *p = &h->pasts[t];
-	uint64_t sums[2][LANE_KINDS], hint = 0;
-	uint64_t record = records_before(h, p, from);
-
-	track_sum(p->lane, clip(h, from), &hint, sums[0]);
-	for (size_t i = 0; i < n; i++) {
-		uint64_t to = from + (i + 1) * width;
-		uint64_t next = records_before(h, p, to);
-
-		track_sum(p->lane, clip(h, to), &hint, sums[~i & 1]);
-		fill_times(p, sums[i & 1], sums[~i & 1], clip(h, to), &out[i]);
-		fill_records(h, p, record, next, &out[i]);
-		record = next;
-	}
+	return records_find(&h->pasts[t].records, h->events.first,
+			    history_find(h, ns));
 }

@@ -1,24 +1,31 @@
 /*
  * past.h - what the parts of a history share.
  *
- * history.c takes records in and lets the oldest go, moment.c looks at what
- * was, arrows.c at what led to what.
+ * history.c takes records in and lets the oldest go, cells.c answers what
+ * pictures ask, moment.c what one moment was.
  */
 #ifndef ANALYSIS_PAST_H
 #define ANALYSIS_PAST_H
 
+#include "grips.h"
 #include "lifeline.h"
 #include "records.h"
+#include "stays.h"
 #include "threadviz/history.h"
+#include "threadviz/vec.h"
 #include "track.h"
 
 /* Kinds of a lane's pieces beside enum share; notes are lifeline.cpus. */
 enum { LANE_GONE = SHARES, LANE_KINDS };
+/* Kinds of a region's pieces. */
+enum { REGION_OUT, REGION_IN, REGION_KINDS };
 
 struct past { /* of a thread */
 	struct lifeline life;
 	struct records records; /* its own, without the kernel's */
 	struct track *lane;
+	uint32_t regions;                   /* it is in */
+	struct track *stays[LIMIT_REGIONS]; /* NULL: never was in it */
 };
 
 struct history {
@@ -27,6 +34,12 @@ struct history {
 	uint64_t now; /* ns, of the latest record */
 	struct deque events;
 	struct past *pasts;
+	struct places places;
+	struct grips grips;
+	struct track **owners; /* by place: thread, or `threads` for nobody;
+				  NULL: never had */
+	VEC(uint32_t) owned;   /* places with a track */
+	struct stay *stays;
 };
 
 static inline const struct event *history_event(const struct history *h,
@@ -34,5 +47,9 @@ static inline const struct event *history_event(const struct history *h,
 {
 	return deque_at(&h->events, position);
 }
+/* A moment, as far as it is kept. */
+uint64_t history_clip(const struct history *, uint64_t ns);
+/* Records of the thread before `ns`: their end in its list. */
+uint64_t history_before(const struct history *, thread_id, uint64_t ns);
 
 #endif

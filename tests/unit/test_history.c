@@ -14,12 +14,27 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
+enum { X, M, C };
+
 static const char text[] = "shared x = 0\n"
-			   "mutex m\n"
+			   "recursive mutex m\n"
+			   "cond c\n"
 			   "thread A, B, C:\n"
 			   "    lock m\n"
-			   "    x = 1\n"
+			   "    wait c, m\n"
+			   "    region R:\n"
+			   "        x = 1\n"
+			   "        x = 2\n"
 			   "    unlock m\n";
+
+/* The k-th instruction of that kind. */
+static code_addr find_code(const struct program *p, uint8_t kind, unsigned k)
+{
+	for (size_t i = 0; i < p->code.count; i++)
+		if (p->code.data[i].code == kind && k-- == 0)
+			return (code_addr)i;
+	abort();
+}
 
 static struct event at(uint64_t time, thread_id t, uint8_t kind, unsigned flags)
 {
@@ -176,6 +191,165 @@ static void the_gravest_stands_for_a_cell(void **state)
 		history_lane(h, 0, 0, to, 1, &c);
 		assert_int_equal(c.gravest, best[to - 2]);
 	}
+	history_free(h);
+	program_free(p);
+}
+
+static struct event on(uint64_t time, thread_id t, uint8_t kind, object_id o,
+		       int32_t extra)
+{
+	struct event e = at(time, t, kind, 0);
+
+	e.object = o;
+	e.extra = extra;
+	return e;
+}
+
+static struct event wish(uint64_t time, thread_id t, uint8_t kind, object_id o)
+{
+	struct event e = on(time, t, kind, o, 0);
+
+	e.flags = EVENT_WANTS;
+	return e;
+}
+
+/* ---- owners ------------------------------------------------------------ */
+
+static void assert_owner(struct owner_cell c, thread_id who, bool taken,
+			 bool fought)
+{
+	assert_int_equal(c.owner, who);
+	assert_int_equal(c.taken, taken);
+	assert_int_equal(c.fought, fought);
+}
+
+static void locks_have_owners(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	const struct event e[] = {
+		on(10, 0, OP_LOCK, M, 1),    wish(12, 1, OP_LOCK, M),
+		on(30, 0, OP_UNLOCK, M, 1),  on(31, 1, OP_LOCK, M, 2),
+		on(35, 1, OP_LOCK, M, 3),    on(36, 1, OP_UNLOCK, M, 3),
+		on(39, 1, OP_UNLOCK, M, 3),  on(45, 1, OP_LOCK, M, 4),
+		on(46, 1, EVENT_LOST, M, 0), on(60, 0, OP_READ, X, 0),
+	};
+	struct owner_cell c[6];
+
+	(void)state;
+	history_add(h, e, COUNT(e));
+	history_owner(h, M, 0, 0, 10, 6, c);
+	assert_owner(c[0], THREAD_NONE, false, false);
+	assert_owner(c[1], 0, true, false);
+	assert_owner(c[2], 0, false, false);
+	assert_owner(c[3], 1, true, false);
+	assert_owner(c[4], 1, true, false);
+	assert_owner(c[5], THREAD_NONE, false, false);
+	history_owner(h, M, 0, 20, 13, 2, c);
+	assert_owner(c[0], 0, false, true);
+	assert_owner(c[1], 1, true, false);
+	history_owner(h, X, 0, 0, 10, 1, c);
+	assert_owner(c[0], THREAD_NONE, false, false);
+	history_owner(h, M, 7, 0, 10, 1, c);
+	assert_owner(c[0], THREAD_NONE, false, false);
+	history_free(h);
+	program_free(p);
+}
+
+static void sleepers_have_no_lock(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	struct event e[] = {
+		on(0, 0, OP_LOCK, M, 1),      on(5, 0, OP_LOCK, M, 2),
+		on(10, 0, OP_SLEEP_ON, C, 0), on(20, 0, OP_RETAKE, C, 0),
+		on(25, 0, OP_UNLOCK, M, 3),   on(30, 0, OP_UNLOCK, M, 3),
+		on(50, 0, OP_READ, X, 0),
+	};
+	struct owner_cell c[5];
+
+	(void)state;
+	e[2].pc = find_code(p, OP_SLEEP_ON, 0);
+	e[3].pc = find_code(p, OP_RETAKE, 0);
+	history_add(h, e, COUNT(e));
+	history_owner(h, M, 0, 0, 10, 5, c);
+	assert_owner(c[0], 0, true, false);
+	assert_owner(c[1], THREAD_NONE, false, false);
+	assert_owner(c[2], 0, true, false);
+	assert_owner(c[3], THREAD_NONE, false, false);
+	history_free(h);
+	program_free(p);
+}
+
+static void regions_have_crowds(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	code_addr first = find_code(p, OP_WRITE, 0);
+	code_addr second = find_code(p, OP_WRITE, 1);
+	struct event e[] = {
+		on(0, 2, OP_READ, X, 0),   on(10, 0, OP_WRITE, X, 0),
+		on(22, 1, OP_WRITE, X, 0), on(24, 1, OP_WRITE, X, 0),
+		on(30, 0, OP_WRITE, X, 0), on(50, 2, OP_READ, X, 0),
+	};
+	struct owner_cell c[5];
+
+	(void)state;
+	e[0].pc = e[5].pc = find_code(p, OP_LOCK, 0);
+	e[1].pc = e[2].pc = first;
+	e[3].pc = e[4].pc = second;
+	history_add(h, e, COUNT(e));
+	history_region(h, 0, 0, 10, 5, c);
+	assert_owner(c[0], THREAD_NONE, false, false);
+	assert_owner(c[1], 0, true, false);
+	assert_owner(c[2], 0, false, true);
+	assert_owner(c[3], THREAD_NONE, false, false);
+	history_free(h);
+	program_free(p);
+}
+
+/* ---- one moment -------------------------------------------------------- */
+
+static void moments_tell_who_is_waited_for(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	struct event e[] = {
+		on(10, 0, OP_LOCK, M, 1),          wish(12, 1, OP_LOCK, M),
+		on(30, 0, OP_UNLOCK, M, 1),        on(31, 1, OP_LOCK, M, 2),
+		wish(33, 2, OP_JOIN, OBJECT_NONE), on(35, 0, EVENT_END, M, 0),
+		wish(40, 1, OP_RETAKE, C),
+	};
+	struct moment m;
+
+	(void)state;
+	e[4].other = 1;
+	history_add(h, e, COUNT(e));
+	history_moment(h, 1, 11, &m);
+	assert_false(m.there);
+	assert_true(m.record == HISTORY_NONE && m.wants == HISTORY_NONE);
+	history_moment(h, 1, 15, &m);
+	assert_true(m.there);
+	assert_int_equal(m.state, SHARE_BLOCKED);
+	assert_int_equal(m.since, 12);
+	assert_int_equal(m.until, 31);
+	assert_int_equal(m.record, 1);
+	assert_int_equal(m.wants, 1);
+	assert_int_equal(m.holder, 0);
+	assert_int_equal(m.cpu, -1);
+	history_moment(h, 1, 30, &m);
+	assert_int_equal(m.holder, THREAD_NONE);
+	history_moment(h, 1, 31, &m);
+	assert_int_equal(m.state, SHARE_RUNNING);
+	assert_true(m.wants == HISTORY_NONE);
+	history_moment(h, 2, 36, &m);
+	assert_int_equal(m.holder, 1);
+	assert_true(m.until == UINT64_MAX);
+	history_moment(h, 0, 36, &m);
+	assert_false(m.there);
+	history_moment(h, 1, 40, &m);
+	assert_int_equal(m.state, SHARE_ASLEEP);
+	assert_int_equal(m.holder, THREAD_NONE);
 	history_free(h);
 	program_free(p);
 }
@@ -360,6 +534,10 @@ int main(void)
 		cmocka_unit_test(a_lane_without_the_kernel),
 		cmocka_unit_test(a_lane_with_the_kernel),
 		cmocka_unit_test(the_gravest_stands_for_a_cell),
+		cmocka_unit_test(locks_have_owners),
+		cmocka_unit_test(sleepers_have_no_lock),
+		cmocka_unit_test(regions_have_crowds),
+		cmocka_unit_test(moments_tell_who_is_waited_for),
 		cmocka_unit_test(lanes_are_as_the_plain_way_has_them),
 	};
 
