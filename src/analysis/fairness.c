@@ -223,14 +223,24 @@ static void say_livelock(struct fairness *x, size_t i, uint64_t set)
 	struct view *v = x->v;
 	uint32_t place = view_place_at(v, i);
 	struct finding *f = finding_add(x->out, v, FINDING_LIVELOCK, i, place);
+	struct str tries = {0};
 
 	x->livelock = true;
 	f->threads = set;
-	for (size_t t = 0, k = 0; t < v->threads && k < 2; t++)
-		if (set & bit(t))
-			finding_event(f, k++, x->failed_at[t]);
-	finding_what(f, "%s have each tried in vain %d times, and none of them "
-			"gets on.", say_threads(v, set), ROUNDS);
+	for (size_t t = 0, k = 0; t < v->threads; t++) {
+		uint32_t at = x->failed_at[t];
+
+		if (!(set & bit(t)))
+			continue;
+		str_addf(&tries, "%s%s tries %s (step %u)", k ? ", " : "",
+			 say_thread(v, (thread_id)t),
+			 say_place(v, view_place_at(v, at)), v->e[at].step);
+		if (k < 2)
+			finding_event(f, k++, at);
+	}
+	finding_what(f, "%s: %d times each, in vain.", str_cstr(&tries),
+		     ROUNDS);
+	str_free(&tries);
 	finding_why(f, "Each gives way to the other, at the same time, again "
 		       "and again.");
 	finding_fix(f, "take %s and the others in one order with lock, or wait "

@@ -87,6 +87,26 @@ static void say_why(struct view *v, struct finding *f, size_t a, size_t b)
 			    held ? two : one);
 }
 
+/* Half of `x++`: what is between its read and its write can get lost, and
+ * would if both were atomic. */
+static bool is_half(const struct view *v, size_t i)
+{
+	const struct insn *from = v->p->code.data + v->e[i].pc;
+	const struct insn *end = v->p->code.data + v->p->code.count;
+	const struct insn *next = from + 1;
+	uint32_t r = v->before[i];
+
+	if (v->e[i].kind == OP_WRITE)
+		return r != NOWHERE && v->e[r].kind == OP_READ &&
+		       view_place_at(v, r) == view_place_at(v, i);
+	while (next < end && next->code >= INSN_CONST &&
+	       next->code <= INSN_ADDI)
+		next++;
+	return v->e[i].kind == OP_READ && next < end &&
+	       next->code == OP_WRITE && next->object == from->object &&
+	       next->index == from->index;
+}
+
 static void say_fix(struct view *v, struct finding *f, size_t a, size_t b,
 		    uint32_t place)
 {
@@ -104,6 +124,10 @@ static void say_fix(struct view *v, struct finding *f, size_t a, size_t b,
 	else if (o->kind == OBJECT_BUFFER)
 		finding_fix(f, "hold one mutex around %s, or use a queue",
 			    say_lines(v, one, two));
+	else if (is_half(v, a) || is_half(v, b))
+		finding_fix(f, "hold one mutex around %s (an atomic %s is not "
+			       "enough)", say_lines(v, one, two),
+			    o->name);
 	else
 		finding_fix(f, "hold one mutex around %s, or declare %s atomic",
 			    say_lines(v, one, two), o->name);

@@ -80,26 +80,47 @@ static const char *say_part(struct waits *w, thread_id t, thread_id next)
 	}
 }
 
+/* The step at which t took what the place stands for; 0: it did not. */
+static unsigned own_since(const struct waits *w, thread_id t, uint32_t place)
+{
+	const struct actor *a = &w->scene.actors[t];
+
+	for (size_t k = 0; k < a->holds.len; k++)
+		if (a->holds.data[k].place == place)
+			return w->v->e[a->holds.data[k].at].step;
+	return 0;
+}
+
 static void add_wait(struct waits *w, const struct ring *r, size_t k,
 		     bool brief, struct str *out)
 {
 	thread_id t = r->who[k], next = r->who[(k + 1) % r->len];
 	const char *me = say_thread(w->v, t), *want = say_want(w, t);
 	const struct event *e = &w->v->e[waits_event(w, t)];
+	unsigned since = own_since(w, next, scene_wanted(&w->scene, t));
 
 	if (brief) {
 		str_addf(out, "%s%s%s for %s's %s", k ? ", " : "", me,
 			 k ? "" : " waits", say_thread(w->v, next), want);
 		return;
 	}
+	if (waits_for_lock(w, t) && since) {
+		str_addf(out, "%s%s wants %s (%s's since step %u)",
+			 k ? ", " : "", me, want, say_thread(w->v, next),
+			 since);
+		return;
+	}
 	if (e->kind == OP_SEM_WAIT || e->kind == OP_SLEEP_ON)
 		want = say_object(w->v, e->object, e->index);
-	str_addf(out, "%s%s %s %s", k ? "; " : "", me,
+	str_addf(out, "%s%s %s %s", k ? ", " : "", me,
 		 e->kind == OP_SLEEP_ON ? "sleeps in" : "waits for", want);
-	if (e->kind != OP_JOIN)
-		str_addf(out, ", which %s %s",
-			 next == t ? "it" : say_thread(w->v, next),
-			 say_part(w, t, next));
+	if (e->kind == OP_JOIN)
+		return;
+	str_addf(out, " (%s %s", next == t ? "it" : say_thread(w->v, next),
+		 say_part(w, t, next));
+	if (since)
+		str_addf(out, " it since step %u", since);
+	str_addc(out, ')');
 }
 
 static bool all_locks(const struct waits *w, const struct ring *r)
@@ -182,16 +203,6 @@ static void fix_mixed(struct waits *w, const struct ring *r,
 		    view_line(v, waits_event(w, r->who[0])));
 }
 
-static unsigned own_since(const struct waits *w, thread_id t, uint32_t place)
-{
-	const struct actor *a = &w->scene.actors[t];
-
-	for (size_t k = 0; k < a->holds.len; k++)
-		if (a->holds.data[k].place == place)
-			return w->v->e[a->holds.data[k].at].step;
-	return 0;
-}
-
 static void say_self(struct waits *w, thread_id t, struct finding *f)
 {
 	struct view *v = w->v;
@@ -216,6 +227,30 @@ static void say_self(struct waits *w, thread_id t, struct finding *f)
 		finding_fix(f, "unlock %s before line %u", name, line);
 }
 
+/* A long ring has no room for the steps in its first sentence. */
+static void say_since_when(struct waits *w, const struct ring *r, bool steps,
+			   struct finding *f)
+{
+	struct str list = {0};
+
+	if (!steps) {
+		finding_why(f, "Each waits for the next: nobody in the ring "
+			       "can ever go on.");
+		return;
+	}
+	for (size_t k = 0; k < r->len; k++) {
+		thread_id next = r->who[(k + 1) % r->len];
+
+		str_addf(&list, "%s%u",
+			 !k ? "" : k + 1 < r->len ? ", " : " and ",
+			 own_since(w, next,
+				   scene_wanted(&w->scene, r->who[k])));
+	}
+	finding_why(f, "Taken at steps %s. Each waits for the next: nobody can "
+		       "go on.", str_cstr(&list));
+	str_free(&list);
+}
+
 void ring_report(struct waits *w, const struct ring *r, size_t at)
 {
 	struct finding *f = finding_add(w->out, w->v, FINDING_DEADLOCK, at,
@@ -236,8 +271,7 @@ void ring_report(struct waits *w, const struct ring *r, size_t at)
 	w->told |= f->threads;
 	finding_what(f, "%s.", str_cstr(&what));
 	str_free(&what);
-	finding_why(f, "Each waits for the next: nobody in the ring can ever "
-		       "go on.");
+	say_since_when(w, r, locks && r->len > 2, f);
 	if (r->len == 1)
 		say_self(w, r->who[0], f);
 	else if (locks)

@@ -141,9 +141,9 @@ static bool missed_done(struct view *v, const struct scene *s, thread_id t,
 	name = say_place(v, place);
 	f = finding_add(out, v, FINDING_MISSED_DONE, at, place);
 	f->threads = bit(t);
-	finding_what(f, "%s waits for %s: %u item%s got, but done only %u "
-			"time%s.", say_thread(v, t), name, spot->gets,
-		     spot->gets == 1 ? "" : "s",
+	finding_what(f, "%s waits for %s %s: %u item%s got, but done only %u "
+			"time%s.", say_thread(v, t), name, say_since(v, wants),
+		     spot->gets, spot->gets == 1 ? "" : "s",
 		     spot->puts - (uint32_t)spot->unfinished,
 		     spot->puts - (uint32_t)spot->unfinished == 1 ? "" : "s");
 	finding_why(f, "join counts done, not get: it waits until each item "

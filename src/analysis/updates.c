@@ -181,9 +181,9 @@ static void say_value(struct updates *u, const struct update *x,
 	int32_t old = v->e[x->other].value, new = v->e[x->write].value;
 
 	if (adds_one(u, x->write) && adds_one(u, x->other) && old == new)
-		finding_what(f, "%s writes %d over %s's %d. Two increments, "
-				"but %s went up by one.", me, new, it, old,
-			     name);
+		finding_what(f, "%s writes %d over %s's %d, not %d. Two "
+				"increments, but %s went up by one.", me, new,
+			     it, old, x->should, name);
 	else
 		finding_what(f, "%s writes %s = %d over %s's %d. Reading it "
 				"now, it would write %d.", me, name, new, it,

@@ -371,7 +371,7 @@ static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 	if (f->what)
 		y += grid_wrap(g, r, y, style_with(STYLE(TEXT), STYLE_BOLD),
 			       f->what);
-	if (f->kind == FINDING_DEADLOCK && r.h > 3)
+	if (f->kind == FINDING_DEADLOCK && y + 3 <= r.h)
 		y = waits_ring(app, g, r, y);
 	else if (f->why && y < r.h)
 		y += grid_wrap(g, r, y, STYLE(TEXT), f->why);
