@@ -54,24 +54,33 @@ static double seconds_since(const struct timespec *begun)
 	       1000;
 }
 
-void record_show(struct record *r, const struct grid *g, enum theme theme,
-		 bool ascii)
+static bool put(struct record *r, const struct str *text, struct error *err)
+{
+	errno = 0;
+	if (fwrite(str_cstr(text), 1, text->len, r->file) == text->len &&
+	    fflush(r->file) == 0)
+		return true;
+	r->failed = errno ? errno : EIO;
+	return fail(err, "%s: %s", r->path, strerror(r->failed));
+}
+
+bool record_show(struct record *r, const struct grid *g, enum theme theme,
+		 bool ascii, struct error *err)
 {
 	struct str text = {0};
+	bool ok;
 
 	if (!r || r->failed)
-		return;
+		return true;
 	if (r->begins) {
 		clock_gettime(CLOCK_MONOTONIC, &r->begun);
 		cast_begin(&r->cast, g->w, g->h, r->title, &text);
 		r->begins = false;
 	}
 	cast_frame(&r->cast, g, theme, ascii, seconds_since(&r->begun), &text);
-	errno = 0;
-	if (fwrite(str_cstr(&text), 1, text.len, r->file) != text.len ||
-	    fflush(r->file) != 0)
-		r->failed = errno ? errno : EIO;
+	ok = put(r, &text, err);
 	str_free(&text);
+	return ok;
 }
 
 bool record_close(struct record *r, struct error *err)

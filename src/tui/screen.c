@@ -35,6 +35,17 @@ struct loop {
 	int signal; /* to die of, 0: none */
 };
 
+static void film(struct loop *l)
+{
+	struct error err = {0};
+
+	if (record_show(l->record, &l->grid, term_theme(l->term), l->app->ascii,
+			&err))
+		return;
+	notice(l->app, true, "%s; the film ends here", err.text);
+	l->dirty = true;
+}
+
 static void show(struct loop *l)
 {
 	int w, h;
@@ -48,15 +59,15 @@ static void show(struct loop *l)
 	l->app->h = h;
 	app_draw(l->app, &l->grid);
 	term_show(l->term, &l->grid);
-	record_show(l->record, &l->grid, term_theme(l->term), l->app->ascii);
 	l->dirty = false;
+	film(l);
 }
 
 static int timeout(const struct loop *l, bool work)
 {
 	int64_t left;
 
-	if (work)
+	if (work || l->dirty)
 		return 0;
 	if (!l->app->playing)
 		return -1;
