@@ -171,6 +171,7 @@ struct app {
 
 	/* branching */
 	struct schedule undone; /* the schedule before the last branch */
+	size_t loaded; /* steps of the run that was loaded; 0: branched off */
 
 	char notice[NOTICE_LENGTH]; /* why a key was refused, what was done */
 	bool notice_bad;

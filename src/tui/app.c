@@ -32,6 +32,7 @@ static bool open_program(struct app *app, const struct program *p,
 		return false;
 	timeline_init(&app->timeline, p);
 	app->findings_events = SIZE_MAX;
+	app->loaded = 0;
 	app->selected = 0;
 	futures_reset(app);
 	if (o && o->schedule_len)

@@ -6,6 +6,10 @@
  * Between its steps a thread's column shows its state: a thin line (could run),
  * filled (blocked), dotted (asleep), nothing (ended, not started). What comes
  * after the cursor stays visible, dimmed: it will happen again.
+ *
+ * A short run gets two rows a step, and arrows the second one. What counts as
+ * short follows from the longest run known, not from the one so far: else the
+ * rows would close up under the eyes of who steps.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,10 +19,11 @@
 #include "views.h"
 
 enum {
-	GUTTER = 5,      /* "  9▶ " */
+	GUTTER = 3,      /* "▶! " behind the step's number */
+	NUMBER = 3,      /* its least width */
 	COLUMN_MIN = 11, /* narrower than that it is a graph log */
 	COLUMN_GOOD = 14,
-	MARGIN = 6, /* "  A ┐" and "old" */
+	MARGIN = 5, /* "  A ┐" and "old" */
 	HEAD = 2,
 	VALUES_MAX = 8,
 };
@@ -27,12 +32,16 @@ struct ladder {
 	const struct app *app;
 	struct grid *g;
 	struct rect r; /* the panel */
+	int number;    /* width of a step's number */
+	int gutter;    /* where the first column begins */
 	int column;    /* width of a thread's column */
 	struct search_value values[VALUES_MAX];
 	int value_w[VALUES_MAX];
+	int32_t before[VALUES_MAX]; /* after the step above the one drawn */
 	int value_count, values_w;
 	size_t top; /* the step in the first row below the head */
-	int rows;
+	int rows;   /* below the head */
+	int pitch;  /* rows of a step */
 };
 
 /* ---- layout ------------------------------------------------------------ */
@@ -42,9 +51,22 @@ static int threads(const struct app *app)
 	return (int)app->program->threads.count;
 }
 
+/* As wide as the greatest step's number. */
+static int number_width(const struct app *app)
+{
+	size_t n = app->timeline.schedule.len;
+	int w = 1;
+
+	while (n > 9) {
+		n /= 10;
+		w++;
+	}
+	return w < NUMBER ? NUMBER : w;
+}
+
 bool ladder_fits(const struct app *app, int w)
 {
-	return (w - GUTTER) / threads(app) >= COLUMN_MIN;
+	return (w - NUMBER - GUTTER) / threads(app) >= COLUMN_MIN;
 }
 
 static int value_width(const struct ladder *l, object_id id, int32_t index)
@@ -58,70 +80,109 @@ static int value_width(const struct ladder *l, object_id id, int32_t index)
 	return w < 3 ? 4 : w + 1;
 }
 
-/* As many variables as leave the threads good columns; the first ones. */
+static bool is_counter(const struct object *o)
+{
+	return o->kind == OBJECT_SEM || o->kind == OBJECT_BUFFER ||
+	       o->kind == OBJECT_QUEUE || o->kind == OBJECT_COUNTDOWN;
+}
+
+/* A column for an element, if that leaves the threads good columns. */
+static void add_value(struct ladder *l, object_id id, int32_t index)
+{
+	int w = value_width(l, id, index);
+	int room = l->r.w - l->gutter - MARGIN - threads(l->app) * COLUMN_GOOD;
+
+	if (l->value_count == VALUES_MAX || l->values_w + w > room)
+		return;
+	l->values[l->value_count] = (struct search_value){id, index};
+	l->value_w[l->value_count++] = w;
+	l->values_w += w;
+}
+
+/* The variables first, then what else has a number. */
 static void choose_values(struct ladder *l)
 {
 	const struct program *p = l->app->program;
-	int room = l->r.w - GUTTER - MARGIN - threads(l->app) * COLUMN_GOOD;
 
-	for (size_t i = 0; i < p->objects.count; i++) {
-		const struct object *o = &p->objects.data[i];
+	for (int pass = 0; pass < 2; pass++)
+		for (size_t i = 0; i < p->objects.count; i++) {
+			const struct object *o = &p->objects.data[i];
 
-		if (o->kind != OBJECT_VAR || o->count > 4)
-			continue;
-		for (int32_t k = 0; k < o->count; k++) {
-			int w = value_width(l, (object_id)i, k);
-
-			if (l->value_count == VALUES_MAX ||
-			    l->values_w + w > room)
-				return;
-			l->values[l->value_count] =
-				(struct search_value){(object_id)i, k};
-			l->value_w[l->value_count++] = w;
-			l->values_w += w;
+			if (o->count > 4 ||
+			    (pass ? !is_counter(o) : o->kind != OBJECT_VAR))
+				continue;
+			for (int32_t k = 0; k < o->count; k++)
+				add_value(l, (object_id)i, k);
 		}
-	}
 }
 
 static int column_x(const struct ladder *l, thread_id t)
 {
-	return GUTTER + t * l->column;
+	return l->gutter + t * l->column;
 }
 
+/* Whether there is something that two threads could race on. */
 static bool has_variables(const struct app *app)
 {
-	for (size_t i = 0; i < app->program->objects.count; i++)
-		if (app->program->objects.data[i].kind == OBJECT_VAR)
+	for (size_t i = 0; i < app->program->objects.count; i++) {
+		uint8_t kind = app->program->objects.data[i].kind;
+
+		if (kind == OBJECT_VAR || kind == OBJECT_BUFFER)
 			return true;
+	}
 	return false;
+}
+
+/* Steps that the run may come to, as far as is known: all of a loaded one that
+ * has come to its end, else as deep as the search found states. */
+static size_t longest(const struct app *app)
+{
+	size_t n = app->timeline.schedule.len;
+	uint64_t states;
+	uint32_t depth = 0;
+
+	if (app->loaded == n && n &&
+	    world_verdict(app->timeline.last, app->program) != VERDICT_NONE)
+		return n;
+	if (app->search)
+		search_progress(app->search, &states, &depth);
+	return depth > n ? depth : n;
+}
+
+static void choose_top(struct ladder *l)
+{
+	size_t at = app_cursor(l->app), n = l->app->timeline.schedule.len;
+	size_t rows = (size_t)(l->r.h > HEAD ? l->r.h - HEAD : 1);
+	size_t half = rows * 2 / 3;
+
+	l->rows = (int)rows;
+	l->pitch = longest(l->app) * 2 <= rows ? 2 : 1;
+	l->top = 1;
+	if (n * (size_t)l->pitch <= rows)
+		return;
+	l->top = at > half ? at - half : 1;
+	if (l->top + rows - 1 > n)
+		l->top = n - rows + 1;
 }
 
 static void lay_out(struct ladder *l)
 {
-	size_t at = app_cursor(l->app), n = l->app->timeline.schedule.len;
 	int margin;
 
+	l->number = number_width(l->app);
+	l->gutter = l->number + GUTTER;
 	choose_values(l);
 	margin = has_variables(l->app) &&
 				 l->values_w + MARGIN <
-					 l->r.w - GUTTER -
+					 l->r.w - l->gutter -
 						 threads(l->app) * COLUMN_MIN
 			 ? MARGIN
 			 : 0;
-	l->column = (l->r.w - GUTTER - l->values_w - margin) / threads(l->app);
+	l->column =
+		(l->r.w - l->gutter - l->values_w - margin) / threads(l->app);
 	if (l->column > 40)
 		l->column = 40;
-	l->rows = l->r.h - HEAD;
-	if (l->rows < 1)
-		l->rows = 1;
-	l->top = 1;
-	if (n > (size_t)l->rows) {
-		size_t half = (size_t)l->rows * 2 / 3;
-
-		l->top = at > half ? at - half : 1;
-		if (l->top + (size_t)l->rows - 1 > n)
-			l->top = n - (size_t)l->rows + 1;
-	}
+	choose_top(l);
 }
 
 /* ---- the head ---------------------------------------------------------- */
@@ -221,7 +282,8 @@ static void draw_line(const struct ladder *l, const struct world *w,
 
 	switch (world_status(w, l->app->program, t)) {
 	case THREAD_READY:
-		grid_text(l->g, l->r, x, y, STYLE(DIM), "│");
+		if (world_verdict(w, l->app->program) != VERDICT_CRASH)
+			grid_text(l->g, l->r, x, y, STYLE(DIM), "│");
 		break;
 	case THREAD_BLOCKED:
 		for (int i = 0; i < fill; i++)
@@ -315,11 +377,25 @@ static bool has_arrow(const struct app *app, const struct event *e)
 	return false;
 }
 
+/* Where in the event's row its own words end; in the spare row it is the
+ * corner that the arrow comes from. */
+static int arrow_root(const struct ladder *l, const struct event *e)
+{
+	struct str label = {0};
+	int x = column_x(l, e->thread);
+
+	if (l->pitch == 1) {
+		label_fit(l->app, e, l->column - 1, &label);
+		x += (int)label.len;
+	}
+	str_free(&label);
+	return x;
+}
+
 /* signal ──────▶ woken: from the event's cell to the thread it lets go on. */
 static void draw_arrow(const struct ladder *l, const struct event *e, int y)
 {
 	struct style s = style_thread(e->thread);
-	struct str label = {0};
 	const char *text;
 	thread_id t;
 	int from, to;
@@ -329,21 +405,22 @@ static void draw_arrow(const struct ladder *l, const struct event *e, int y)
 	t = effect_of(l->app, e, &text);
 	if (t == THREAD_NONE || t == e->thread)
 		return;
-	label_fit(l->app, e, l->column - 1, &label);
+	grid_field(l->g, l->r, column_x(l, t), y, l->column - 1, ALIGN_LEFT,
+		   style_with(style_thread(t), STYLE_BOLD), text);
 	if (t > e->thread) {
-		from = column_x(l, e->thread) + (int)label.len + 1;
+		from = arrow_root(l, e) + 1;
 		to = column_x(l, t) - 2;
 		grid_text(l->g, l->r, to, y, s, "▶");
 	} else {
 		from = column_x(l, t) + (int)strlen(text) + 2;
-		to = column_x(l, e->thread) - 1;
+		to = column_x(l, e->thread) - (l->pitch == 1);
 		grid_text(l->g, l->r, from - 1, y, s, "◀");
 	}
 	if (to > from)
 		grid_hline(l->g, l->r, from, y, to - from, s);
-	grid_field(l->g, l->r, column_x(l, t), y, (int)strlen(text) + 1,
-		   ALIGN_LEFT, style_with(style_thread(t), STYLE_BOLD), text);
-	str_free(&label);
+	if (l->pitch > 1)
+		grid_text(l->g, l->r, column_x(l, e->thread), y, s,
+			  t > e->thread ? "└" : "┘");
 }
 
 static bool wrote(const struct event *e, size_t n, struct search_value v)
@@ -357,30 +434,39 @@ static bool wrote(const struct event *e, size_t n, struct search_value v)
 	return false;
 }
 
+static int32_t value_in(const struct ladder *l, const struct world *w, int i)
+{
+	return world_value(w, l->app->program, l->values[i].object,
+			   l->values[i].index);
+}
+
+static void remember_values(struct ladder *l, const struct world *w)
+{
+	for (int i = 0; i < l->value_count; i++)
+		l->before[i] = value_in(l, w, i);
+}
+
 static void draw_values(const struct ladder *l, const struct world *w,
 			size_t step, int y)
 {
 	const struct event *e;
 	size_t n = timeline_events(&l->app->timeline, step, &e);
+	bool hidden =
+		l->app->predict == PREDICT_ASKED && step >= app_cursor(l->app);
 	int x = values_x(l);
 
 	for (int i = 0; i < l->value_count; i++) {
+		int32_t now = value_in(l, w, i);
+		bool new = now != l->before[i] || wrote(e, n, l->values[i]);
 		struct str s = {0};
 
-		if (l->app->predict == PREDICT_ASKED &&
-		    step >= app_cursor(l->app))
+		if (hidden)
 			str_addc(&s, '?');
 		else
-			str_addf(&s, "%d",
-				 world_value(w, l->app->program,
-					     l->values[i].object,
-					     l->values[i].index));
-		x += l->value_w[i] - 1 - (int)s.len;
-		grid_text(l->g, l->r, x, y,
-			  wrote(e, n, l->values[i]) ? STYLE(CHANGED)
-						    : STYLE(DIM),
-			  str_cstr(&s));
-		x += (int)s.len + 1;
+			str_addf(&s, "%d", now);
+		x += l->value_w[i];
+		grid_text(l->g, l->r, x - 1 - (int)s.len, y,
+			  new ? STYLE(CHANGED) : STYLE(DIM), str_cstr(&s));
 		str_free(&s);
 	}
 }
@@ -392,17 +478,42 @@ static size_t event_step(const struct app *app, size_t event)
 		       : 0;
 }
 
+static int margin_x(const struct ladder *l)
+{
+	return values_x(l) + l->values_w;
+}
+
+/* The steps of the pair that is marked, false if none is. */
+static bool find_pair(const struct app *app, size_t *a, size_t *b, size_t *old)
+{
+	const struct finding *f = app_finding(app);
+
+	if (!f || !finding_is_pair(f))
+		return false;
+	*a = event_step(app, f->events[0]);
+	*b = event_step(app, f->events[1]);
+	*old = f->events[2] == SIZE_MAX ? 0 : event_step(app, f->events[2]);
+	return true;
+}
+
+/* The bracket from A to B goes on below this step. */
+static void draw_bracket(const struct ladder *l, size_t step, int y)
+{
+	size_t a, b, old;
+
+	if (find_pair(l->app, &a, &b, &old) && step >= a && step < b)
+		grid_text(l->g, l->r, margin_x(l) + 4, y, STYLE(BAD), "│");
+}
+
 /* A and B in the margin with the bracket between them; `old` at the read. */
 static void draw_margin(const struct ladder *l, size_t step, int y)
 {
-	const struct finding *f = app_finding(l->app);
-	int x = values_x(l) + l->values_w;
-	size_t a, b;
+	int x = margin_x(l);
+	size_t a, b, old;
 
-	if (!f || !finding_is_pair(f))
+	if (!find_pair(l->app, &a, &b, &old))
 		return;
-	a = event_step(l->app, f->events[0]);
-	b = event_step(l->app, f->events[1]);
+	draw_bracket(l, step, y);
 	if (step == a || step == b) {
 		grid_text(l->g, l->r, x + 1, y, STYLE(FINDING),
 			  step == a ? " A " : " B ");
@@ -410,24 +521,56 @@ static void draw_margin(const struct ladder *l, size_t step, int y)
 			  a == b      ? " "
 			  : step == a ? "┐"
 				      : "┘");
-	} else if (step > a && step < b) {
-		grid_text(l->g, l->r, x + 4, y, STYLE(BAD), "│");
-	}
-	if (f->events[2] != SIZE_MAX &&
-	    step == event_step(l->app, f->events[2]) && step != a)
+	} else if (step == old) {
 		grid_text(l->g, l->r, x + 1, y, STYLE(BAD), "old");
+	}
 }
 
 static void draw_number(const struct ladder *l, size_t step, int y)
 {
 	bool here = step == app_cursor(l->app);
 
-	grid_printf(l->g, l->r, 0, y, here ? STYLE(STRONG) : STYLE(DIM), "%3zu",
-		    step);
+	grid_printf(l->g, l->r, 0, y, here ? STYLE(STRONG) : STYLE(DIM), "%*zu",
+		    l->number, step);
 	if (here)
-		grid_text(l->g, l->r, 3, y, STYLE(STRONG), "▶");
+		grid_text(l->g, l->r, l->number, y, STYLE(STRONG), "▶");
 	if (step == l->app->no_return)
-		grid_text(l->g, l->r, 4, y, STYLE(FINDING), "!");
+		grid_text(l->g, l->r, l->number + 1, y, STYLE(FINDING), "!");
+}
+
+/* Where the others stand after this step. Where steps have one row only, who
+ * blocked itself says in the next what it wants: its own says what it did. */
+static void draw_lines(const struct ladder *l, const struct world *w,
+		       size_t step, int y)
+{
+	const struct event *e, *before;
+	thread_id late = THREAD_NONE;
+
+	timeline_events(&l->app->timeline, step, &e);
+	if (l->pitch == 1 && step > 1) {
+		timeline_events(&l->app->timeline, step - 1, &before);
+		late = before->thread;
+	}
+	for (thread_id t = 0; t < threads(l->app); t++)
+		if (t != e->thread && !draw_wants(l, step, t, y) &&
+		    !(t == late && draw_wants(l, step - 1, t, y)))
+			draw_line(l, w, t, y);
+}
+
+/* The second row of a step. */
+static void draw_spare(const struct ladder *l, const struct world *w,
+		       size_t step, int y)
+{
+	const struct event *e;
+
+	timeline_events(&l->app->timeline, step, &e);
+	for (thread_id t = 0; t < threads(l->app); t++)
+		if (t != e->thread || !draw_wants(l, step, t, y))
+			draw_line(l, w, t, y);
+	draw_arrow(l, e, y);
+	draw_bracket(l, step, y);
+	if (step > app_cursor(l->app))
+		grid_mark(l->g, rect_row(l->r, y), STYLE_FUTURE);
 }
 
 static void draw_row(const struct ladder *l, const struct world *w, size_t step,
@@ -438,12 +581,10 @@ static void draw_row(const struct ladder *l, const struct world *w, size_t step,
 
 	timeline_events(&l->app->timeline, step, &e);
 	draw_number(l, step, y);
-	for (int t = 0; t < threads(l->app); t++)
-		if (e->thread != t && !draw_wants(l, step, (thread_id)t, y) &&
-		    !draw_wants(l, step - 1, (thread_id)t, y))
-			draw_line(l, w, (thread_id)t, y);
+	draw_lines(l, w, step, y);
 	draw_touch(l, e, y);
-	draw_arrow(l, e, y);
+	if (l->pitch == 1)
+		draw_arrow(l, e, y);
 	draw_values(l, w, step, y);
 	draw_margin(l, step, y);
 	if (step == app_cursor(l->app)) {
@@ -463,8 +604,9 @@ void view_ladder(const struct app *app, struct grid *g, struct rect r)
 	lay_out(&l);
 	draw_head(&l);
 	timeline_copy(&app->timeline, l.top - 1, w);
-	for (int y = 0; y < l.rows; y++) {
-		size_t step = l.top + (size_t)y;
+	remember_values(&l, w);
+	for (int y = 0; y < l.rows; y += l.pitch) {
+		size_t step = l.top + (size_t)(y / l.pitch);
 
 		if (step > n)
 			break;
@@ -472,6 +614,9 @@ void view_ladder(const struct app *app, struct grid *g, struct rect r)
 			   app->timeline.schedule.data[step - 1],
 			   (uint32_t)step, NULL);
 		draw_row(&l, w, step, HEAD + y);
+		remember_values(&l, w);
+		if (l.pitch > 1)
+			draw_spare(&l, w, step, HEAD + y + 1);
 	}
 	if (!app_cursor(app))
 		grid_cursor(g, r, column_x(&l, app->selected), 0, false);
@@ -484,9 +629,9 @@ void ladder_click(struct app *app, struct rect r, int x, int y)
 	int column;
 
 	lay_out(&l);
-	column = (x - GUTTER) / l.column;
+	column = (x - l.gutter) / l.column;
 	if (y >= HEAD)
-		run_goto(app, l.top + (size_t)(y - HEAD));
-	if (x >= GUTTER && column < threads(app))
+		run_goto(app, l.top + (size_t)((y - HEAD) / l.pitch));
+	if (x >= l.gutter && column < threads(app))
 		app->selected = (thread_id)column;
 }

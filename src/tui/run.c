@@ -96,6 +96,7 @@ static bool branch(struct app *app)
 	for (size_t i = 0; i < length(app); i++)
 		vec_push(&app->undone, app->timeline.schedule.data[i]);
 	timeline_cut(&app->timeline, n);
+	app->loaded = 0;
 	app->findings_events = SIZE_MAX;
 	return engine_rewind(app, n);
 }
@@ -191,6 +192,7 @@ bool run_load(struct app *app, const struct choice *list, size_t n)
 		}
 		timeline_push(&app->timeline, list[i]);
 	}
+	app->loaded = n;
 	run_restart(app);
 	return true;
 }

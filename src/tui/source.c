@@ -92,12 +92,14 @@ static void draw_line(const struct app *app, struct grid *g, struct rect row,
 	struct style s = thread_line(app, app->selected) == line ? STYLE(STRONG)
 								 : STYLE(TEXT);
 	struct str text = {0};
-	int x = marks + NUMBER + 1, len;
+	int x = marks + NUMBER + (row.w >= NARROW), len;
 
 	draw_marks(app, g, row, line, marks);
 	grid_printf(g, row, marks, 0, STYLE(DIM), "%*u", NUMBER - 1, line);
 	add_text(l->text, row.w < NARROW, &text);
-	len = grid_text(g, row, x, 0, s, str_cstr(&text));
+	len = utf8_width(str_cstr(&text));
+	grid_field(g, row, x, 0, len < row.w - x ? len : row.w - x, ALIGN_LEFT,
+		   s, str_cstr(&text));
 	if (l->note && row.w - x - len - 4 >= utf8_width(l->note))
 		grid_printf(g, row, x + len + 2, 0, STYLE(DIM), "# %s",
 			    l->note);
