@@ -50,11 +50,14 @@ struct history *history_new(const struct program *p, size_t capacity)
 	for (size_t t = 0; t < h->threads; t++) {
 		records_init(&h->pasts[t].records);
 		h->pasts[t].lane = track_new(LANE_KINDS, LANE_BLOCK);
+		h->pasts[t].starter = h->pasts[t].first = HISTORY_NONE;
+		h->pasts[t].end = h->pasts[t].joiner = HISTORY_NONE;
 	}
 	places_init(&h->places, p);
 	grips_init(&h->grips, &h->places);
 	h->owners = xcalloc(h->places.count + 1, sizeof(struct track *));
 	h->stays = stays_new(p);
+	links_init(&h->links, &h->places);
 	return h;
 }
 
@@ -77,6 +80,7 @@ void history_free(struct history *h)
 	vec_free(&h->owned);
 	free(h->owners);
 	grips_fini(&h->grips);
+	links_fini(&h->links);
 	free(h->stays);
 	free(h->pasts);
 	deque_fini(&h->events);
@@ -133,7 +137,8 @@ static void forget_locks(struct history *h, thread_id t)
 			note_owner(h, h->owned.data[i], h->threads);
 }
 
-static void follow_locks(struct history *h, const struct event *e)
+static void follow_objects(struct history *h, const struct event *e,
+			   uint64_t position)
 {
 	uint32_t place;
 	enum grasp g = grips_take(&h->grips, e, &place);
@@ -142,6 +147,25 @@ static void follow_locks(struct history *h, const struct event *e)
 		forget_locks(h, e->thread);
 	if (g != GRASP_NOT)
 		note_owner(h, place, g == GRASP_TAKES ? e->thread : h->threads);
+	links_add(&h->links, e, position, &h->grips, g);
+}
+
+static void follow_life(struct history *h, const struct event *e,
+			uint64_t position)
+{
+	struct past *p = &h->pasts[e->thread];
+	struct past *other = e->other < h->threads ? &h->pasts[e->other] : NULL;
+
+	if (p->first == HISTORY_NONE)
+		p->first = position;
+	if (e->kind == EVENT_END)
+		p->end = position;
+	if (!other || !links_succeeded(e))
+		return;
+	if (e->kind == OP_START)
+		other->starter = position;
+	else if (e->kind == OP_JOIN && other->joiner == HISTORY_NONE)
+		other->joiner = position;
 }
 
 static void be_in(struct history *h, struct past *p, uint32_t regions)
@@ -181,6 +205,7 @@ static void trim(struct history *h)
 	}
 	for (size_t i = 0; i < h->owned.len; i++)
 		track_drop(h->owners[h->owned.data[i]], start);
+	links_drop(&h->links, h->events.first);
 }
 
 static void drop_oldest(struct history *h)
@@ -210,7 +235,8 @@ static void add(struct history *h, const struct event *e)
 	follow_thread(h, kept, h->events.end - 1);
 	if (event_is_switch(kept))
 		return;
-	follow_locks(h, kept);
+	follow_life(h, kept, h->events.end - 1);
+	follow_objects(h, kept, h->events.end - 1);
 	follow_regions(h, kept);
 }
 

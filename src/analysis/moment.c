@@ -11,18 +11,25 @@
 
 /* ---- one moment -------------------------------------------------------- */
 
+bool history_holding(const struct history *h, const struct event *wish,
+		     uint64_t ns, uint64_t *piece)
+{
+	uint32_t place = places_find(&h->places, wish->object, wish->index);
+	const struct track *t = place == NO_PLACE ? NULL : h->owners[place];
+
+	return t && track_find(t, ns, piece) &&
+	       track_at(t, *piece)->kind < h->threads;
+}
+
 static thread_id owner_at(const struct history *h, const struct event *wish,
 			  uint64_t ns)
 {
 	uint32_t place = places_find(&h->places, wish->object, wish->index);
 	uint64_t piece;
-	unsigned who;
 
-	if (place == NO_PLACE || !h->owners[place] ||
-	    !track_find(h->owners[place], ns, &piece))
-		return THREAD_NONE;
-	who = track_at(h->owners[place], piece)->kind;
-	return who < h->threads ? (thread_id)who : THREAD_NONE;
+	return history_holding(h, wish, ns, &piece)
+		       ? (thread_id)track_at(h->owners[place], piece)->kind
+		       : THREAD_NONE;
 }
 
 static thread_id holder(const struct history *h, const struct event *wish,

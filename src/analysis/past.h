@@ -2,13 +2,14 @@
  * past.h - what the parts of a history share.
  *
  * history.c takes records in and lets the oldest go, cells.c answers what
- * pictures ask, moment.c what one moment was.
+ * pictures ask, moment.c what one moment was, arrows.c what led to what.
  */
 #ifndef ANALYSIS_PAST_H
 #define ANALYSIS_PAST_H
 
 #include "grips.h"
 #include "lifeline.h"
+#include "links.h"
 #include "records.h"
 #include "stays.h"
 #include "threadviz/history.h"
@@ -26,6 +27,9 @@ struct past { /* of a thread */
 	struct track *lane;
 	uint32_t regions;                   /* it is in */
 	struct track *stays[LIMIT_REGIONS]; /* NULL: never was in it */
+	/* positions, or NONE: who started it, its first record, its end, who
+	 * waited for that */
+	uint64_t starter, first, end, joiner;
 };
 
 struct history {
@@ -40,6 +44,7 @@ struct history {
 				  NULL: never had */
 	VEC(uint32_t) owned;   /* places with a track */
 	struct stay *stays;
+	struct link_table links;
 };
 
 static inline const struct event *history_event(const struct history *h,
@@ -51,5 +56,9 @@ static inline const struct event *history_event(const struct history *h,
 uint64_t history_clip(const struct history *, uint64_t ns);
 /* Records of the thread before `ns`: their end in its list. */
 uint64_t history_before(const struct history *, thread_id, uint64_t ns);
+/* The piece of a lock's track that says who had what a wish is for; false:
+ * nobody had it. */
+bool history_holding(const struct history *, const struct event *wish,
+		     uint64_t ns, uint64_t *piece);
 
 #endif
