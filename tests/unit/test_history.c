@@ -14,11 +14,14 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-enum { X, M, C };
+enum { X, M, C, S, Q, RW };
 
 static const char text[] = "shared x = 0\n"
 			   "recursive mutex m\n"
 			   "cond c\n"
+			   "sem s = 1\n"
+			   "queue q\n"
+			   "rwlock rw\n"
 			   "thread A, B, C:\n"
 			   "    lock m\n"
 			   "    wait c, m\n"
@@ -354,6 +357,128 @@ static void moments_tell_who_is_waited_for(void **state)
 	program_free(p);
 }
 
+/* ---- going about ------------------------------------------------------- */
+
+static void records_and_changes_are_walked(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 5);
+	const struct event e[] = {
+		at(5, 0, OP_YIELD, 0),    wish(10, 0, OP_LOCK, M),
+		at(20, 1, OP_READ, 0),    at(20, 1, EVENT_OFF_CPU, 0),
+		on(30, 0, OP_LOCK, M, 1), at(40, 1, EVENT_ON_CPU, 0),
+		at(50, 0, EVENT_END, 0),
+	};
+
+	(void)state;
+	history_add(h, e, COUNT(e));
+	assert_int_equal(history_next(h, 2, THREAD_NONE, 1), 4);
+	assert_int_equal(history_next(h, 4, THREAD_NONE, 1), 6);
+	assert_true(history_next(h, 6, THREAD_NONE, 1) == HISTORY_NONE);
+	assert_int_equal(history_next(h, 6, THREAD_NONE, -1), 4);
+	assert_int_equal(history_next(h, 4, THREAD_NONE, -1), 2);
+	assert_true(history_next(h, 2, THREAD_NONE, -1) == HISTORY_NONE);
+	assert_int_equal(history_next(h, 3, 0, 1), 4);
+	assert_int_equal(history_next(h, 4, 0, 1), 6);
+	assert_true(history_next(h, 6, 0, 1) == HISTORY_NONE);
+	assert_int_equal(history_next(h, 7, 1, -1), 2);
+	assert_true(history_next(h, 2, 1, -1) == HISTORY_NONE);
+	assert_true(history_next(h, 4, 0, -1) == HISTORY_NONE);
+	assert_int_equal(history_change(h, 0, 0, 1), 30);
+	assert_int_equal(history_change(h, 0, 30, 1), 50);
+	assert_true(history_change(h, 0, 50, 1) == UINT64_MAX);
+	assert_int_equal(history_change(h, 0, 60, -1), 50);
+	assert_int_equal(history_change(h, 0, 50, -1), 30);
+	assert_true(history_change(h, 0, 30, -1) == UINT64_MAX);
+	assert_int_equal(history_change(h, 1, 20, 1), 40);
+	assert_true(history_change(h, 2, 0, 1) == UINT64_MAX);
+	history_free(h);
+	program_free(p);
+}
+
+/* ---- arrows ------------------------------------------------------------ */
+
+static void assert_arrow(const struct history *h, uint64_t from, uint64_t to)
+{
+	assert_true(history_cause(h, to) == from);
+	assert_true(history_effect(h, from) == to);
+}
+
+static void locks_rest_on_their_generation(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	const struct event e[] = {
+		on(1, 0, OP_LOCK, M, 1),       wish(2, 1, OP_LOCK, M),
+		wish(3, 2, OP_LOCK, M),        on(4, 0, OP_UNLOCK, M, 1),
+		on(5, 2, OP_LOCK, M, 2),       on(6, 2, OP_LOCK, M, 3),
+		on(7, 2, OP_UNLOCK, M, 3),     on(8, 2, OP_UNLOCK, M, 3),
+		on(9, 1, OP_LOCK, M, 5),       on(10, 1, OP_UNLOCK, M, 5),
+		on(11, 0, OP_WRLOCK, RW, 1),   on(12, 0, OP_RWUNLOCK, RW, 1),
+		on(13, 1, OP_RDLOCK, RW, 1),   on(14, 2, OP_RDLOCK, RW, 1),
+		on(15, 1, OP_RWUNLOCK, RW, 1), on(16, 2, OP_RWUNLOCK, RW, 1),
+		on(17, 0, OP_WRLOCK, RW, 2),
+	};
+
+	(void)state;
+	history_add(h, e, COUNT(e));
+	assert_true(history_cause(h, 0) == HISTORY_NONE);
+	assert_int_equal(history_cause(h, 1), 0);
+	assert_arrow(h, 3, 4);
+	assert_true(history_cause(h, 5) == HISTORY_NONE);
+	assert_true(history_effect(h, 6) == HISTORY_NONE);
+	assert_true(history_cause(h, 8) == HISTORY_NONE); /* 4 is missing */
+	assert_true(history_effect(h, 7) == HISTORY_NONE);
+	assert_arrow(h, 11, 12);
+	assert_int_equal(history_cause(h, 13), 11);
+	assert_true(history_effect(h, 14) == HISTORY_NONE);
+	assert_arrow(h, 15, 16);
+	history_free(h);
+	program_free(p);
+}
+
+static void threads_rest_on_their_start(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	struct event e[] = {
+		at(1, 0, OP_START, 0),  at(2, 1, EVENT_ON_CPU, 0),
+		at(3, 1, OP_YIELD, 0),  at(4, 1, OP_YIELD, 0),
+		at(5, 1, EVENT_END, 0), at(6, 0, OP_JOIN, 0),
+	};
+
+	(void)state;
+	e[0].other = e[5].other = 1;
+	history_add(h, e, COUNT(e));
+	assert_arrow(h, 0, 2);
+	assert_true(history_cause(h, 3) == HISTORY_NONE);
+	assert_arrow(h, 4, 5);
+	history_free(h);
+	program_free(p);
+}
+
+static void items_count_anew_once_empty(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	const struct event e[] = {
+		on(1, 0, OP_PUT, Q, 0), on(2, 0, OP_PUT, Q, 0),
+		on(3, 1, OP_GET, Q, 0), at(4, 1, EVENT_LOST, 0),
+		on(5, 0, OP_PUT, Q, 0), on(6, 1, OP_GET, Q, 0),
+		wish(7, 1, OP_GET, Q),  on(8, 0, OP_PUT, Q, 0),
+		on(9, 1, OP_GET, Q, 0),
+	};
+
+	(void)state;
+	history_add(h, e, 3);
+	assert_arrow(h, 0, 2);
+	history_add(h, e + 3, COUNT(e) - 3);
+	assert_true(history_cause(h, 5) == HISTORY_NONE);
+	assert_arrow(h, 7, 8);
+	history_free(h);
+	program_free(p);
+}
+
 /* ---- against the plain way --------------------------------------------- */
 
 enum { LENGTH = 6000, THREADS = 3 };
@@ -526,6 +651,319 @@ static void lanes_are_as_the_plain_way_has_them(void **state)
 	program_free(program);
 }
 
+/* Owners, in the same way: who has the lock at each nanosecond. */
+static void plain_owners(const struct plain *p, uint8_t *owners)
+{
+	thread_id owner = THREAD_NONE;
+	unsigned depth = 0;
+	uint64_t ns = 0;
+
+	for (uint64_t i = 0; i < p->end; i++) {
+		const struct event *e = &p->e[i];
+		bool mine = owner == e->thread;
+
+		for (; ns < e->time; ns++)
+			owners[ns] = owner;
+		if (e->flags & EVENT_WANTS || e->thread == THREAD_NONE)
+			continue;
+		if (e->kind == OP_LOCK)
+			depth = mine ? depth + 1 : 1;
+		if (e->kind == OP_LOCK)
+			owner = e->thread;
+		else if (e->kind == OP_UNLOCK && mine && --depth == 0)
+			owner = THREAD_NONE;
+		else if (e->kind == EVENT_LOST && mine)
+			owner = THREAD_NONE;
+	}
+}
+
+static void make_locks(struct plain *p, uint64_t *seed)
+{
+	uint64_t now = 0;
+
+	for (size_t i = 0; i < LENGTH; i++) {
+		uint32_t dice = random_below(seed, 100);
+		thread_id t = (thread_id)random_below(seed, THREADS);
+		uint8_t kind = dice < 30   ? OP_LOCK
+			       : dice < 80 ? OP_UNLOCK
+			       : dice < 82 ? EVENT_LOST
+					   : OP_READ;
+
+		now += random_below(seed, 3);
+		p->e[i] = on(now, t, kind, kind == OP_READ ? X : M, 0);
+		if (kind == OP_LOCK && random_below(seed, 9) == 0)
+			p->e[i].flags = EVENT_WANTS;
+	}
+	p->first = p->end = 0;
+}
+
+/* A cell and how long each thread had the lock in it. */
+static bool owner_fits(const struct owner_cell *c, const uint8_t *owners,
+		       uint64_t from, uint64_t to)
+{
+	uint64_t ns[THREADS] = {0};
+	unsigned had = 0;
+	bool taken = false;
+
+	for (uint64_t t = from; t < to; t++)
+		if (owners[t] != THREAD_NONE)
+			ns[owners[t]]++;
+	for (size_t t = 0; t < THREADS; t++)
+		had += ns[t] > 0;
+	if (c->owner == THREAD_NONE)
+		return !had && !c->taken && !c->fought;
+	for (size_t t = 0; t < THREADS; t++)
+		if (ns[t] > ns[c->owner])
+			return false;
+	for (uint64_t t = from; t < to; t++)
+		taken |= owners[t] == c->owner &&
+			 (!t || owners[t - 1] != c->owner);
+	return ns[c->owner] && c->taken == taken && c->fought == (had > 1);
+}
+
+static void compare_owners(const struct plain *p, const struct history *h,
+			   uint64_t *seed)
+{
+	static uint8_t owners[3 * LENGTH];
+	uint64_t start = p->e[p->first].time, last = p->e[p->end - 1].time;
+	uint64_t from = random_below(seed, (uint32_t)last + 20);
+	uint64_t width = 1 + random_below(seed, 1u << random_below(seed, 10));
+	struct owner_cell c[20];
+
+	plain_owners(p, owners);
+	history_owner(h, M, 0, from, width, COUNT(c), c);
+	for (size_t i = 0; i < COUNT(c); i++) {
+		uint64_t begin = from + i * width, end = begin + width;
+
+		begin = begin > start ? begin : start;
+		end = end < last ? end : last;
+		assert_true(owner_fits(&c[i], owners, begin, end));
+	}
+}
+
+/* ---- arrows, against what is known to have happened --------------------- */
+
+struct truth { /* a run that could be, and what each record rests on */
+	struct event e[LENGTH];
+	uint64_t cause[LENGTH];
+	size_t n;
+	uint64_t now;
+	int32_t turn, value;          /* of m, of x */
+	uint64_t unlock, write, post; /* the latest */
+	int owner;
+	uint64_t puts[LENGTH];
+	size_t put, got;
+	enum { AWAKE, ASLEEP, WOKEN } sleep[THREADS];
+	uint64_t signal[THREADS];
+	unsigned order[THREADS], woken; /* in the order woken */
+};
+
+static void happen(struct truth *t, struct event e, uint64_t cause)
+{
+	e.time = t->now;
+	t->e[t->n] = e;
+	t->cause[t->n++] = cause;
+}
+
+static void do_x(struct truth *t, thread_id me, uint32_t dice)
+{
+	struct event e = on(0, me, dice ? OP_READ : OP_WRITE, X, t->value);
+	uint64_t write = t->write;
+
+	if (dice == 1)
+		e.kind = OP_FETCH_ADD;
+	if (dice < 2)
+		t->value++;
+	e.value = t->value;
+	if (dice < 2)
+		t->write = t->n;
+	happen(t, e, dice ? write : HISTORY_NONE);
+}
+
+static void do_queue(struct truth *t, thread_id me, bool put)
+{
+	struct event e = on(0, me, put ? OP_PUT : OP_GET, Q, 0);
+
+	if (!put && t->put == t->got)
+		return;
+	if (put)
+		t->puts[t->put++] = t->n;
+	e.value = put ? (int32_t)t->put : (int32_t)t->got + 1;
+	happen(t, e, put ? HISTORY_NONE : t->puts[t->got++]);
+}
+
+static void do_sem(struct truth *t, thread_id me, bool post)
+{
+	if (!post) {
+		happen(t, on(0, me, OP_SEM_WAIT, S, 0), t->post);
+		return;
+	}
+	t->post = t->n;
+	happen(t, on(0, me, OP_SEM_POST, S, 0), HISTORY_NONE);
+}
+
+static void do_signal(struct truth *t, thread_id me)
+{
+	struct event e = on(0, me, OP_SIGNAL, C, 0);
+
+	for (size_t k = 0; k < THREADS && !e.value; k++) {
+		if (t->sleep[k] != ASLEEP)
+			continue;
+		t->sleep[k] = WOKEN;
+		t->signal[k] = t->n;
+		t->order[k] = ++t->woken;
+		e.value = 1;
+	}
+	e.flags = e.value ? 0 : EVENT_FAILED;
+	happen(t, e, HISTORY_NONE);
+}
+
+static bool first_woken(const struct truth *t, thread_id me)
+{
+	for (size_t k = 0; k < THREADS; k++)
+		if (t->sleep[k] == WOKEN && t->order[k] < t->order[me])
+			return false;
+	return true;
+}
+
+static void do_lock(struct truth *t, thread_id me, code_addr sleep,
+		    uint32_t dice)
+{
+	struct event e = on(0, me, OP_LOCK, M, 0);
+
+	if (t->owner == me && dice < 3) {
+		e = on(0, me, dice ? OP_UNLOCK : OP_SLEEP_ON, dice ? M : C,
+		       dice ? t->turn : 0);
+		e.pc = sleep;
+		t->unlock = t->n;
+		t->owner = -1;
+		if (!dice)
+			t->sleep[me] = ASLEEP;
+		happen(t, e, HISTORY_NONE);
+	} else if (t->owner < 0) {
+		t->owner = me;
+		e.extra = ++t->turn;
+		happen(t, e, t->unlock);
+	} else if (t->owner != me) {
+		e.flags = EVENT_WANTS;
+		happen(t, e, HISTORY_NONE);
+	}
+}
+
+static void do_retake(struct truth *t, thread_id me, code_addr retake)
+{
+	struct event e = on(0, me, OP_RETAKE, C, 0);
+
+	if (t->owner >= 0 || !first_woken(t, me))
+		return;
+	e.pc = retake;
+	e.value = 1;
+	t->owner = me;
+	t->turn++;
+	t->sleep[me] = AWAKE;
+	happen(t, e, t->signal[me]);
+}
+
+static void make_truth(struct truth *t, const struct program *p, uint64_t *seed)
+{
+	*t = (struct truth){.owner = -1,
+			    .unlock = HISTORY_NONE,
+			    .write = HISTORY_NONE,
+			    .post = HISTORY_NONE};
+	while (t->n < LENGTH) {
+		thread_id me = (thread_id)random_below(seed, THREADS);
+		uint32_t what = random_below(seed, 12);
+
+		t->now += random_below(seed, 3);
+		if (t->sleep[me] == WOKEN)
+			do_retake(t, me, find_code(p, OP_RETAKE, 0));
+		else if (t->sleep[me] == ASLEEP || what == 0)
+			happen(t, at(0, me, EVENT_ON_CPU, 0), HISTORY_NONE);
+		else if (what < 3)
+			do_x(t, me, random_below(seed, 4));
+		else if (what < 5)
+			do_queue(t, me, random_below(seed, 2));
+		else if (what < 6)
+			do_sem(t, me, random_below(seed, 2));
+		else if (what < 8)
+			do_signal(t, me);
+		else
+			do_lock(t, me, find_code(p, OP_SLEEP_ON, 0),
+				random_below(seed, 4));
+		for (size_t k = 0, n = 0; k < THREADS; k++)
+			if ((n += t->sleep[k] == ASLEEP) == THREADS)
+				t->sleep[0] = AWAKE;
+	}
+}
+
+static bool is_wish(const struct event *e)
+{
+	return e->flags & EVENT_WANTS;
+}
+
+static void compare_arrows(const struct truth *t, const struct history *h)
+{
+	static uint64_t effect[LENGTH];
+	uint64_t first = history_first(h);
+
+	for (size_t i = first; i < t->n; i++)
+		effect[i] = HISTORY_NONE;
+	for (size_t i = t->n; i-- > first;) {
+		uint64_t cause = t->cause[i];
+
+		if (is_wish(&t->e[i]))
+			continue;
+		if (cause == HISTORY_NONE || cause < first)
+			cause = HISTORY_NONE;
+		else
+			effect[cause] = i;
+		assert_true(history_cause(h, i) == cause);
+	}
+	for (size_t i = first; i < t->n; i++)
+		assert_true(history_effect(h, i) == effect[i]);
+}
+
+static void arrows_are_as_they_happened(void **state)
+{
+	static struct truth t;
+	struct program *p = scenario(text);
+	uint64_t seed = 5;
+
+	(void)state;
+	for (unsigned round = 0; round < 6; round++) {
+		struct history *h = history_new(p, round % 2 ? 1000 : LENGTH);
+
+		make_truth(&t, p, &seed);
+		history_add(h, t.e, t.n);
+		compare_arrows(&t, h);
+		history_free(h);
+	}
+	program_free(p);
+}
+
+static void owners_are_as_the_plain_way_has_them(void **state)
+{
+	static struct plain p;
+	struct program *program = scenario(text);
+	uint64_t seed = 2;
+
+	(void)state;
+	for (unsigned round = 0; round < 12; round++) {
+		size_t capacity = round % 2 ? 300 : LENGTH;
+		struct history *h = history_new(program, capacity);
+
+		make_locks(&p, &seed);
+		while (p.end < LENGTH) {
+			history_add(h, &p.e[p.end], 100);
+			p.end += 100;
+			p.first = p.end > capacity ? p.end - capacity : 0;
+			compare_owners(&p, h, &seed);
+		}
+		history_free(h);
+	}
+	program_free(program);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -538,6 +976,12 @@ int main(void)
 		cmocka_unit_test(sleepers_have_no_lock),
 		cmocka_unit_test(regions_have_crowds),
 		cmocka_unit_test(moments_tell_who_is_waited_for),
+		cmocka_unit_test(records_and_changes_are_walked),
+		cmocka_unit_test(locks_rest_on_their_generation),
+		cmocka_unit_test(threads_rest_on_their_start),
+		cmocka_unit_test(items_count_anew_once_empty),
+		cmocka_unit_test(arrows_are_as_they_happened),
+		cmocka_unit_test(owners_are_as_the_plain_way_has_them),
 		cmocka_unit_test(lanes_are_as_the_plain_way_has_them),
 	};
 
