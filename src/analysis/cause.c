@@ -211,17 +211,35 @@ static uint32_t last_of(const struct question *q, thread_id t)
 	return NOWHERE;
 }
 
+/* Which element it was the thread knew when it stood there. */
+static int32_t selected_index(const struct question *q)
+{
+	struct minds minds;
+	int32_t index;
+
+	minds_init(&minds, q->v);
+	for (size_t i = 0; i < q->at; i++)
+		minds_step(&minds, i);
+	index = select_index(q->v, q->e, &minds.machines[q->e->thread],
+			     (size_t)q->e->value);
+	minds_fini(&minds);
+	return index;
+}
+
 static uint32_t cause_of_select(const struct question *q)
 {
 	const struct view *v = q->v;
-	const struct object_list *list =
-		&v->p->lists.data[v->p->code.data[q->e->pc].imm];
+	const struct object_list *list = select_list(v, q->e);
+	int32_t index;
 
+	if (q->e->value < 0 || (size_t)q->e->value >= list->count)
+		return NOWHERE;
+	index = selected_index(q);
 	for (size_t i = q->at; i-- > 0;) {
 		const struct event *e = &v->e[i];
 
 		if ((e->kind == OP_PUT || e->kind == OP_TRYPUT) && is_step(e) &&
-		    (size_t)q->e->value < list->count &&
+		    succeeded(e) && (index < 0 || e->index == index) &&
 		    list->refs[q->e->value].object == e->object)
 			return (uint32_t)i;
 	}

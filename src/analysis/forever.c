@@ -48,6 +48,8 @@ static const struct cure *cure_of(uint8_t kind)
 		{OP_EVENT_WAIT, "sets %s", "set %s on every way"},
 		{OP_GET, "puts into %s",
 		 "put a last item into %s that means: no more"},
+		{OP_SELECT, "puts into %s",
+		 "put a last item into %s that means: no more"},
 		{OP_PUT, "gets from %s", "get from %s until it is empty"},
 		{OP_COUNT_WAIT, "counts %s down",
 		 "arrive at %s as often as it says"},
@@ -77,12 +79,14 @@ static void say_cure(struct waits *w, uint64_t waiting, const struct event *e,
 	struct view *v = w->v;
 	const struct cure *c =
 		cure_of(e->kind == OP_GETFOR ? (uint8_t)OP_GET : e->kind);
-	const char *name = say_object(v, e->object, e->index);
+	bool select = e->kind == OP_SELECT;
+	const char *name = select ? say_select(v, e, &w->now[e->thread])
+				  : say_object(v, e->object, e->index);
 
 	finding_why(f, "Nobody is left who could end this wait.");
 	finding_fix(f, "see that somebody ends the wait at line %u",
 		    v->p->code.data[e->pc].line);
-	if (!c || e->object == OBJECT_NONE)
+	if (!c || (e->object == OBJECT_NONE && !select))
 		return;
 	say_helpers(w, waiting, e, fill(v, c->deed, name), f);
 	finding_fix(f, "%s", *v->p->fix ? v->p->fix : fill(v, c->fix, name));
@@ -99,10 +103,7 @@ static uint64_t same_wait(const struct waits *w, thread_id t)
 		uint32_t i = waits_event(w, (thread_id)u);
 
 		if (i != NOWHERE && !(w->told & bit(u)) &&
-		    v->e[i].kind == v->e[mine].kind &&
-		    v->e[i].object == v->e[mine].object &&
-		    v->e[i].index == v->e[mine].index &&
-		    v->e[i].other == v->e[mine].other)
+		    waits_alike(w, mine, i))
 			set |= bit(u);
 	}
 	return set;

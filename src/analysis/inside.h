@@ -237,6 +237,11 @@ const char *say_place(struct view *, uint32_t place);
 const char *say_object(struct view *, object_id, int32_t index);
 /* "A", "A and B", "A, B and C" */
 const char *say_threads(struct view *, uint64_t set);
+/* "A", "A or B", "A, B or C" */
+const char *say_either(struct view *, uint64_t set);
+/* "p or q": the queues of a SELECT. */
+const char *say_select(struct view *, const struct event *wait,
+		       const struct machine *);
 /* "line 5", "lines 5 and 9" */
 const char *say_lines(struct view *, unsigned a, unsigned b);
 /* "since step 5", "from the start" */
@@ -286,6 +291,13 @@ bool reach_find(const struct program *, code_addr from,
 uint64_t reach_helpers(const struct view *, const struct event *wait,
 		       const struct machine *from);
 
+/* The queues of a SELECT, and which element the k-th is, as the thread knows
+ * that stands there; -1: not known. */
+const struct object_list *select_list(const struct view *,
+				      const struct event *wait);
+int32_t select_index(const struct view *, const struct event *wait,
+		     const struct machine *, size_t k);
+
 /* ---- folds: each appends its findings ---------------------------------- */
 
 void races_find(struct view *, struct finding_list *);
@@ -297,6 +309,8 @@ void order_find(struct view *, struct finding_list *);
  * than waiting for ever, and it was appended. */
 bool stuck_find(struct view *, const struct scene *, thread_id, size_t at,
 		struct finding_list *);
+/* The signal that the sleeper of that SLEEP_ON missed; NOWHERE: none. */
+uint32_t stuck_missed(const struct view *, uint32_t asleep);
 void wakeups_find(struct view *, struct finding_list *);
 void fairness_find(struct view *, struct finding_list *);
 void verdict_find(struct view *, struct finding_list *);

@@ -95,11 +95,27 @@ static bool writes_register(const struct insn *i, void *data)
 	return i->dst == *(const uint8_t *)data;
 }
 
-/* Nothing on its way changes the register: it is what it is now. */
-static bool unchanged(const struct journey *j, uint8_t reg, int32_t *value)
+static bool is_this(const struct insn *i, void *data)
+{
+	return i == *(const struct insn **)data;
+}
+
+/* It stands there and will not come there again. */
+static bool is_only_now(const struct journey *j, size_t pc)
+{
+	const struct insn *here = &j->p->code.data[pc];
+
+	return pc == j->from->pc &&
+	       !reach_find(j->p, (code_addr)(pc + 1), is_this, NULL, &here);
+}
+
+/* Nothing on its way to pc changes the register: it is what it is now. */
+static bool unchanged(const struct journey *j, size_t pc, uint8_t reg,
+		      int32_t *value)
 {
 	*value = machine_reg(j->from, reg);
-	return !reach_find(j->p, j->from->pc, writes_register, NULL, &reg);
+	return is_only_now(j, pc) ||
+	       !reach_find(j->p, j->from->pc, writes_register, NULL, &reg);
 }
 
 static bool value_at(const struct journey *j, size_t pc, uint8_t reg,
@@ -140,7 +156,7 @@ static bool value_at(const struct journey *j, size_t pc, uint8_t reg,
 		if (i->dst == reg)
 			return value_of(j, pc - 1, depth - 1, value);
 	}
-	return unchanged(j, reg, value);
+	return unchanged(j, pc, reg, value);
 }
 
 /* ---- who could do it --------------------------------------------------- */
@@ -148,7 +164,7 @@ static bool value_at(const struct journey *j, size_t pc, uint8_t reg,
 struct deed {
 	struct journey way;
 	object_id object;
-	int32_t index;
+	int32_t index; /* -1: any */
 	uint8_t kinds[4];
 	size_t count;
 };
@@ -162,8 +178,10 @@ static bool does(const struct insn *i, void *data)
 
 	for (size_t k = 0; k < d->count; k++)
 		found |= i->code == d->kinds[k] && i->object == d->object;
-	if (!found || i->index == NO_REG)
-		return found && d->index == 0;
+	if (!found || d->index < 0)
+		return found;
+	if (i->index == NO_REG)
+		return d->index == 0;
 	return !value_at(&d->way, (size_t)(i - d->way.p->code.data), i->index,
 			 DEPTH, &index) ||
 	       index == d->index;
@@ -180,6 +198,7 @@ static void needed(uint8_t kind, struct deed *d)
 		{OP_SLEEP_ON, 2, {OP_SIGNAL, OP_BROADCAST}},
 		{OP_GET, 2, {OP_PUT, OP_TRYPUT}},
 		{OP_GETFOR, 2, {OP_PUT, OP_TRYPUT}},
+		{OP_SELECT, 2, {OP_PUT, OP_TRYPUT}},
 		{OP_PUT, 3, {OP_GET, OP_TRYGET, OP_GETFOR}},
 		{OP_COUNT_WAIT, 1, {OP_COUNT_DOWN}},
 		{OP_LEAVE, 1, {OP_ARRIVE}},
@@ -193,21 +212,53 @@ static void needed(uint8_t kind, struct deed *d)
 		}
 }
 
+static uint64_t who_does(const struct view *v, const struct machine *from,
+			 struct deed *d)
+{
+	uint8_t *targets = find_targets(v->p);
+	uint64_t set = 0;
+
+	for (size_t t = 0; t < v->threads; t++) {
+		d->way = (struct journey){v->p, targets, (thread_id)t,
+					  &from[t]};
+		if (from[t].state == MACHINE_PARKED &&
+		    reach_find(v->p, from[t].pc, does, NULL, d))
+			set |= bit(t);
+	}
+	free(targets);
+	return set;
+}
+
+const struct object_list *select_list(const struct view *v,
+				      const struct event *wait)
+{
+	return &v->p->lists.data[v->p->code.data[wait->pc].imm];
+}
+
+int32_t select_index(const struct view *v, const struct event *wait,
+		     const struct machine *m, size_t k)
+{
+	uint8_t reg = select_list(v, wait)->refs[k].index;
+
+	if (reg == NO_REG)
+		return 0;
+	return m && m->state == MACHINE_PARKED && m->pc == wait->pc
+		       ? machine_reg(m, reg) : -1;
+}
+
 uint64_t reach_helpers(const struct view *v, const struct event *wait,
 		       const struct machine *from)
 {
 	struct deed d = {.object = wait->object, .index = wait->index};
-	uint8_t *targets = find_targets(v->p);
 	uint64_t set = 0;
 
 	needed(wait->kind, &d);
-	for (size_t t = 0; t < v->threads; t++) {
-		d.way = (struct journey){v->p, targets, (thread_id)t,
-					 &from[t]};
-		if (from[t].state == MACHINE_PARKED &&
-		    reach_find(v->p, from[t].pc, does, NULL, &d))
-			set |= bit(t);
+	if (wait->kind != OP_SELECT)
+		return who_does(v, from, &d);
+	for (size_t k = 0; k < select_list(v, wait)->count; k++) {
+		d.object = select_list(v, wait)->refs[k].object;
+		d.index = select_index(v, wait, &from[wait->thread], k);
+		set |= who_does(v, from, &d);
 	}
-	free(targets);
 	return set;
 }

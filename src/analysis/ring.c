@@ -28,7 +28,8 @@ const char *say_want(struct waits *w, thread_id t)
 	case OP_GETFOR:
 		return say(v, "an item in %s", name);
 	case OP_SELECT:
-		return "an item in any of its queues";
+		return say(v, "an item in %s",
+			   say_select(v, e, w->now ? &w->now[t] : NULL));
 	case OP_PUT:
 		return say(v, "room in %s", name);
 	case OP_SLEEP_ON:
@@ -168,6 +169,9 @@ static const char *say_gift(struct waits *w, thread_id t)
 	case OP_GET:
 	case OP_GETFOR:
 		return say(v, "put into %s", name);
+	case OP_SELECT:
+		return say(v, "put into %s",
+			   say_select(v, e, w->now ? &w->now[t] : NULL));
 	case OP_PUT:
 		return say(v, "get from %s", name);
 	case OP_SLEEP_ON:

@@ -39,19 +39,45 @@ static uint64_t permit_holders(const struct scene *s, uint32_t place)
 	return set;
 }
 
+/* The k-th queue of both is the same, for every k. */
+static bool select_alike(const struct waits *w, const struct event *a,
+			 const struct event *b)
+{
+	const struct object_list *one = select_list(w->v, a);
+	const struct object_list *two = select_list(w->v, b);
+
+	if (one->count != two->count)
+		return false;
+	for (size_t k = 0; k < one->count; k++)
+		if (one->refs[k].object != two->refs[k].object ||
+		    select_index(w->v, a, &w->now[a->thread], k) !=
+			    select_index(w->v, b, &w->now[b->thread], k))
+			return false;
+	return true;
+}
+
+bool waits_alike(const struct waits *w, uint32_t a, uint32_t b)
+{
+	const struct event *x = &w->v->e[a], *y = &w->v->e[b];
+
+	if (x->kind != y->kind)
+		return false;
+	if (x->kind == OP_SELECT)
+		return select_alike(w, x, y);
+	return x->object == y->object && x->index == y->index &&
+	       x->other == y->other;
+}
+
 /* Threads that wait for the very same. */
 static uint64_t companions(const struct waits *w, thread_id t)
 {
-	const struct event *e = w->v->e;
 	uint32_t mine = waits_event(w, t);
 	uint64_t set = 0;
 
 	for (size_t u = 0; u < w->v->threads; u++) {
 		uint32_t i = waits_event(w, (thread_id)u);
 
-		if (i != NOWHERE && e[i].kind == e[mine].kind &&
-		    e[i].object == e[mine].object &&
-		    e[i].index == e[mine].index)
+		if (i != NOWHERE && waits_alike(w, mine, i))
 			set |= bit(u);
 	}
 	return set;

@@ -35,6 +35,8 @@ static inline uint32_t waits_event(const struct waits *w, thread_id t)
 uint64_t waits_firm(const struct scene *, thread_id);
 /* Once all has stopped: also who has the permit, or could post, put, set. */
 uint64_t waits_for(const struct waits *, thread_id);
+/* Whether two stuck threads' events are waits for the very same. */
+bool waits_alike(const struct waits *, uint32_t a, uint32_t b);
 /* "blue", "a permit of s", "an item in q", "the end of B" */
 const char *say_want(struct waits *, thread_id);
 

@@ -52,7 +52,7 @@ const char *say_place(struct view *v, uint32_t place)
 	return say_object(v, id, index);
 }
 
-const char *say_threads(struct view *v, uint64_t set)
+static const char *join(struct view *v, uint64_t set, const char *last)
 {
 	struct str s = {0};
 	const char *text;
@@ -61,8 +61,39 @@ const char *say_threads(struct view *v, uint64_t set)
 		if (!(set & bit(t)))
 			continue;
 		if (s.len)
-			str_add(&s, set >> t == 1 ? " and " : ", ");
+			str_add(&s, set >> t == 1 ? last : ", ");
 		str_add(&s, say_thread(v, (thread_id)t));
+	}
+	text = arena_strdup(&v->words, str_cstr(&s));
+	str_free(&s);
+	return text;
+}
+
+const char *say_threads(struct view *v, uint64_t set)
+{
+	return join(v, set, " and ");
+}
+
+const char *say_either(struct view *v, uint64_t set)
+{
+	return join(v, set, " or ");
+}
+
+const char *say_select(struct view *v, const struct event *wait,
+		       const struct machine *m)
+{
+	const struct object_list *list = select_list(v, wait);
+	struct str s = {0};
+	const char *text;
+
+	for (size_t k = 0; k < list->count; k++) {
+		object_id id = list->refs[k].object;
+		int32_t index = select_index(v, wait, m, k);
+
+		if (k)
+			str_add(&s, k + 1 < list->count ? ", " : " or ");
+		str_add(&s, index < 0 ? v->p->objects.data[id].name
+				      : say_object(v, id, index));
 	}
 	text = arena_strdup(&v->words, str_cstr(&s));
 	str_free(&s);

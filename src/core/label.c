@@ -299,6 +299,8 @@ void event_format(const struct program *p, const struct event *e,
 			return;
 		if (e->kind == OP_RETAKE || e->kind == OP_RETAKE_FOR)
 			add_name(p, op.mutex, op.mutex_index, out);
+		else if (e->kind == OP_SELECT)
+			str_add(out, op_info[e->kind].word);
 		else
 			add_object(p, e->kind, e->pc, e->object, e->index, out);
 		return;
