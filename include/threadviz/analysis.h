@@ -31,6 +31,17 @@ void analysis_narrate(const struct program *, const struct event *events,
 size_t analysis_cause(const struct program *, const struct event *events,
 		      size_t n, size_t at);
 
+/*
+ * Why a thread waits, or an object (element -1: any) is as it is, after the
+ * first n events: the event to look at, SIZE_MAX if there is none, and in out
+ * one sentence without its full stop: "A took red at step 3: that is why B
+ * waits".
+ */
+size_t analysis_why_thread(const struct program *, const struct event *events,
+			   size_t n, thread_id, struct str *out);
+size_t analysis_why_object(const struct program *, const struct event *events,
+			   size_t n, object_id, int32_t index, struct str *out);
+
 /* "count: touched under {m}" / "touched under nothing at line 9"; false if the
  * variable was not touched by two threads. */
 bool analysis_lockset(const struct program *, const struct event *events,

@@ -58,6 +58,13 @@ static bool find_missed(const struct view *v, uint32_t asleep,
 	return false;
 }
 
+uint32_t stuck_missed(const struct view *v, uint32_t asleep)
+{
+	struct missed m;
+
+	return find_missed(v, asleep, &m) ? m.signal : NOWHERE;
+}
+
 /* Whether the thread had the mutex at its step `at`. */
 static bool had_mutex(const struct view *v, uint32_t at, uint32_t mutex)
 {

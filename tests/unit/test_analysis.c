@@ -472,6 +472,108 @@ static void a_wish_is_caused_by_who_took_it(void **state)
 	run_close(&r);
 }
 
+struct asking {
+	const char *text, *schedule;
+	char who; /* a thread, or with a lower case letter an object */
+	size_t step; /* where it leads; 0: nowhere */
+	const char *says;
+};
+
+#define MONITOR "mutex m\ncond c\nshared x = 0\n" \
+	"thread A:\n\tlock m\n\twhile x == 0:\n\t\twait c, m\n\tunlock m\n"
+
+static const struct asking askings[] = {
+	{"mutex red, blue\nthread A, B:\n\tlock red\n\tyield\n", "A", 'B', 1,
+	 "A took red at step 1: that is why B waits"},
+	{"mutex m\nthread A, B:\n\tlock m\n\tunlock m\n", "A*2", 'B', 2,
+	 "A gave m back at step 2: B may try for it"},
+	{"mutex m\nthread A:\n\tlock m\n\tlock m\n", "A", 'A', 1,
+	 "A took m itself at step 1: it waits for itself"},
+	{"mutex m\nthread A:\n\tlock m\nthread B:\n\tyield\n\tlock m\n",
+	 "A B", 'B', 1,
+	 "A took m at step 1 and has finished: B waits for ever"},
+	{"rwlock m\nthread A:\n\trdlock m\n\tyield\n"
+	 "thread B:\n\twrlock m\n", "A", 'B', 1,
+	 "A took m at step 1: that is why B waits"},
+	{"sem s = 1\nthread A:\n\twait s\n\tpost s\nthread B:\n\twait s\n",
+	 "A", 'B', 1, "B waits for A to post s; A took the last permit at step "
+		      "1"},
+	{"sem s = 0\nthread A:\n\tyield\n\tpost s\nthread B:\n\twait s\n"
+	 "thread C:\n\tpost s\n", "A", 'B', 0,
+	 "B waits for A or C to post s"},
+	{"sem s = 0\nthread A:\n\tyield\nthread B:\n\twait s\n", "A", 'B', 0,
+	 "B waits for ever: nobody is left to post s"},
+	{"queue q\nthread A:\n\tput q, 1\n\tput q, 2\n"
+	 "thread B:\n\tlet v = get(q)\n\tlet w = get(q)\n", "A B", 'B', 2,
+	 "B waits for A to put into q; B took the last item at step 2"},
+	{"thread A:\n\tyield\n\tyield\nthread B:\n\tjoin A\n", "A", 'B', 1,
+	 "B waits for the end of A; its last step so far is 1"},
+	{"thread A:\n\tyield\nthread B:\n\tjoin A\n", "", 'B', 0,
+	 "B waits for the end of A, which has not moved yet"},
+	{MONITOR "thread B:\n\tx = 1\n\tsignal c\n", "A*3", 'A', 3,
+	 "A waits for B to signal c; asleep since step 3"},
+	{MONITOR "thread B:\n\tx = 1\n\tsignal c\n", "A*2 B*2 A", 'A', 4,
+	 "B signalled at step 4, before A slept (step 5): lost"},
+	{"barrier b = 2\nthread A, B:\n\twait b\n", "A", 'A', 1,
+	 "A waits for B to arrive at b"},
+	{"queue p, q\nthread A:\n\tlet i = select(p, q)\n"
+	 "thread B:\n\tput q, 1\n", "", 'A', 0,
+	 "A waits for B to put into p or q"},
+	{"thread A:\n\tyield\n", "A", 'A', 1, "A ended with step 1"},
+	{"thread A:\n\tyield\n\tyield\n", "A", 'A', 1,
+	 "A can move; its last step is 1"},
+	{"later thread W:\n\tyield\nthread A:\n\tyield\n\tstart W\n", "A",
+	 'W', 0, "nobody has started W yet"},
+	{"shared x = 7\nthread A:\n\tx = 1\n\tx = 2\n\tyield\n", "A*3", 'x',
+	 2, "A writes x = 2 (step 2, line 5)"},
+	{"shared x = 7\nthread A:\n\tyield\n", "A", 'x', 0,
+	 "nothing has written x so far: 7 from the start"},
+	{"buffered x = 7\nthread A:\n\tx = 1\n\tyield\n", "A*2", 'x', 0,
+	 "nothing has written x so far: 7 from the start"},
+	{"mutex m\nthread A, B, C:\n\tlock m\n\tyield\n", "A", 'm', 1,
+	 "A took m at step 1: that is why B and C wait"},
+	{"mutex m\nthread A:\n\tlock m\n\tunlock m\n", "A*2", 'm', 2,
+	 "A unlock m (step 2, line 5)"},
+	{"mutex m\nthread A:\n\tlock m\n", "", 'm', 0,
+	 "nobody has used m so far"},
+};
+
+static size_t ask_why(const struct run *r, char who, struct str *says)
+{
+	const struct event *e = r->tl.events.data;
+	size_t n = r->tl.events.len;
+
+	if (who >= 'a') {
+		for (size_t i = 0; i < r->p->objects.count; i++)
+			if (*r->p->objects.data[i].name == who)
+				return analysis_why_object(
+					r->p, e, n, (object_id)i, 0, says);
+		fail();
+	}
+	return analysis_why_thread(r->p, e, n,
+				   program_find_thread(r->p, &who, 1), says);
+}
+
+static void reasons_are_given(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < sizeof askings / sizeof *askings; i++) {
+		const struct asking *a = &askings[i];
+		struct str says = {0};
+		struct run r;
+		size_t at;
+
+		run_open(&r, a->text, a->schedule);
+		at = ask_why(&r, a->who, &says);
+		assert_string_equal(str_cstr(&says), a->says);
+		assert_int_equal(at == SIZE_MAX ? 0
+						: r.tl.events.data[at].step,
+				 a->step);
+		str_free(&says);
+		run_close(&r);
+	}
+}
+
 /* ---- in words ---------------------------------------------------------- */
 
 struct telling {
@@ -808,6 +910,7 @@ int main(void)
 		cmocka_unit_test(waits_are_a_graph),
 		cmocka_unit_test(causes_lead_back),
 		cmocka_unit_test(a_wish_is_caused_by_who_took_it),
+		cmocka_unit_test(reasons_are_given),
 		cmocka_unit_test(steps_are_told),
 		cmocka_unit_test(wrapping_keeps_every_word),
 		cmocka_unit_test(what_explains_comes_first),
