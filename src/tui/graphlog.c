@@ -26,12 +26,7 @@ static void lay_out(struct graph *l)
 	int threads = (int)l->app->program->threads.count;
 
 	l->cell = threads <= 10 ? 3 : threads <= 16 ? 2 : 1;
-	l->top = 1;
-	if (n <= rows)
-		return;
-	l->top = at > rows * 2 / 3 ? at - rows * 2 / 3 : 1;
-	if (l->top + rows - 1 > n)
-		l->top = n - rows + 1;
+	l->top = 1 + scroll_first(at ? at - 1 : 0, n, rows);
 }
 
 static int column_x(const struct graph *l, size_t t)

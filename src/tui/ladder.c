@@ -133,36 +133,14 @@ static bool has_variables(const struct app *app)
 	return false;
 }
 
-/* Steps that the run may come to, as far as is known: all of a loaded one that
- * has come to its end, else as deep as the search found states. */
-static size_t longest(const struct app *app)
-{
-	size_t n = app->timeline.schedule.len;
-	uint64_t states;
-	uint32_t depth = 0;
-
-	if (app->loaded == n && n &&
-	    world_verdict(app->timeline.last, app->program) != VERDICT_NONE)
-		return n;
-	if (app->search)
-		search_progress(app->search, &states, &depth);
-	return depth > n ? depth : n;
-}
-
 static void choose_top(struct ladder *l)
 {
 	size_t at = app_cursor(l->app), n = l->app->timeline.schedule.len;
 	size_t rows = (size_t)(l->r.h > HEAD ? l->r.h - HEAD : 1);
-	size_t half = rows * 2 / 3;
 
 	l->rows = (int)rows;
-	l->pitch = longest(l->app) * 2 <= rows ? 2 : 1;
-	l->top = 1;
-	if (n * (size_t)l->pitch <= rows)
-		return;
-	l->top = at > half ? at - half : 1;
-	if (l->top + rows - 1 > n)
-		l->top = n - rows + 1;
+	l->pitch = run_reach(l->app) * 2 <= rows ? 2 : 1;
+	l->top = 1 + scroll_first(at ? at - 1 : 0, n, rows / (size_t)l->pitch);
 }
 
 static void lay_out(struct ladder *l)

@@ -13,7 +13,11 @@
 #include "threadviz/label.h"
 #include "views.h"
 
-enum { NAME_W = 10, CROWD = 9 /* from here on blocked is a dim dot */ };
+enum {
+	NAME_W = 10,
+	CROWD = 9,    /* from here on blocked is a dim dot */
+	READABLE = 2, /* the lowest zoom at which events are words */
+};
 
 static const int zoom_width[] = {1, 2, 4, 8, 13, 20};
 
@@ -52,10 +56,7 @@ static void choose_columns(struct lanes *l)
 		l->per_cell = (n + (size_t)l->columns - 1) / (size_t)l->columns;
 		return;
 	}
-	if (at > (size_t)l->columns * 2 / 3)
-		l->first = at - (size_t)l->columns * 2 / 3;
-	if (l->first + (size_t)l->columns - 1 > n)
-		l->first = n - (size_t)l->columns + 1;
+	l->first = 1 + scroll_first(at ? at - 1 : 0, n, (size_t)l->columns);
 }
 
 static size_t last_step(const struct lanes *l)
@@ -69,7 +70,10 @@ int lanes_zoom(const struct app *app, int w)
 {
 	int zoom = sizeof zoom_width / sizeof *zoom_width - 1;
 	long n = (long)app->timeline.schedule.len;
+	long reach = (long)run_reach(app);
 
+	if (reach * zoom_width[READABLE] <= w - NAME_W - 1)
+		n = reach;
 	while (zoom > 0 && n * zoom_width[zoom] > w - NAME_W - 1)
 		zoom--;
 	return zoom;

@@ -42,20 +42,26 @@ static bool is_shown(const struct event *e)
 	       e->kind == EVENT_WOKEN;
 }
 
-/* The last rows up to a little beyond the cursor. */
+static size_t count_shown(const struct app *app, size_t end)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < end; i++)
+		n += is_shown(&app->timeline.events.data[i]);
+	return n;
+}
+
 void view_log(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct event_list *list = &app->timeline.events;
-	long end = (long)app_events(app), at;
-	int y = r.h - 1;
+	size_t at = count_shown(app, app_events(app)), n = 0, first;
+	int y = 0;
 
-	for (int beyond = r.h / 3; beyond > 0 && end < (long)list->len; end++)
-		beyond -= is_shown(&list->data[end]);
-	for (at = end; at > 0 && y >= 0; at--)
-		y -= is_shown(&list->data[at - 1]);
-	for (y = 0; at < end && y < r.h; at++)
-		if (is_shown(&list->data[at]))
-			draw_event(app, g, rect_row(r, y++), &list->data[at]);
+	first = scroll_first(at ? at - 1 : 0, count_shown(app, list->len),
+			     (size_t)r.h);
+	for (size_t i = 0; i < list->len && y < r.h; i++)
+		if (is_shown(&list->data[i]) && n++ >= first)
+			draw_event(app, g, rect_row(r, y++), &list->data[i]);
 }
 
 static int draw_finding(const struct app *app, struct grid *g, struct rect r,

@@ -2,8 +2,8 @@
  * source.c - the scenario's own text, with a mark of each thread at the line
  * it is about to execute.
  *
- * The view follows the selected thread's line; in narrow panels indentation is
- * halved so that the text fits.
+ * The view follows the selected thread's line, a third of a page at a time; in
+ * narrow panels indentation is halved so that the text fits.
  */
 #include <stdio.h>
 
@@ -37,12 +37,33 @@ static unsigned centre_line(const struct app *app, thread_id t)
 	return line;
 }
 
+/* The first and the last line at which a thread stands, thread t's with them. */
+static void find_range(const struct app *app, thread_id t, int *low, int *high)
+{
+	*low = *high = (int)centre_line(app, t);
+	for (thread_id k = 0; k < app->program->threads.count; k++) {
+		int line = (int)thread_line(app, k);
+
+		if (line && line < *low)
+			*low = line;
+		if (line > *high)
+			*high = line;
+	}
+}
+
+/* All threads' lines where they fit: then the text moves seldom. */
 static int first_row(const struct app *app, thread_id t, int rows)
 {
-	int n = (int)app->program->lines.count;
-	int top = (int)centre_line(app, t) - rows / 2 - 1 +
-		  app->scroll[PANEL_SOURCE];
+	int n = (int)app->program->lines.count, low, high, top;
 
+	find_range(app, t, &low, &high);
+	if (high - low >= rows * 2 / 3)
+		low = high = (int)centre_line(app, t);
+	top = (int)scroll_first((size_t)(low + high) / 2 - 1, (size_t)n,
+				rows > 0 ? (size_t)rows : 1);
+	if (top >= low || top + rows < high)
+		top = low - 1 - (rows - (high - low)) / 2;
+	top += app->scroll[PANEL_SOURCE];
 	if (top > n - rows)
 		top = n - rows;
 	return top < 0 ? 0 : top;

@@ -27,12 +27,26 @@ bool ladder_fits(const struct app *, int w);
 /* The text round the line of thread t. */
 void view_source(const struct app *, struct grid *, struct rect, thread_id t);
 void view_state(const struct app *, struct grid *, struct rect);
+/* Chooses another row; a click at row y of the panel's h does, too. */
+void state_move(struct app *, int by);
+void state_click(struct app *, int h, int y);
+/* Goes to the step that explains the chosen row, and says why. */
+void state_why(struct app *);
 void view_log(const struct app *, struct grid *, struct rect);
 void view_diagnosis(const struct app *, struct grid *, struct rect);
 /* The always-visible block: what happened, why it is wrong, what may come. */
 void view_words(const struct app *, struct grid *, struct rect);
 /* Its title: "LOST UPDATE on count", "What happens"; whether it is bad. */
 bool words_title(const struct app *, struct str *out);
+
+/* ---- which part is shown ------------------------------------------------ */
+
+/* The first of n entries to show in so many rows, with entry `at` (all from 0)
+ * among them; it moves a third of a page at a time. */
+size_t scroll_first(size_t at, size_t n, size_t rows);
+/* Steps that the run may come to, as far as is known: all of a loaded one that
+ * has come to its end, else as deep as the search found states. */
+size_t run_reach(const struct app *);
 
 /* ---- words shared by views --------------------------------------------- */
 
