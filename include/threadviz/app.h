@@ -153,6 +153,7 @@ struct app {
 	bool lanes;       /* timeline as lanes, not as ladder */
 	int zoom;         /* lanes: index into zoom steps */
 	int scroll[PANEL_COUNT]; /* lines scrolled away from the natural place */
+	size_t state_row; /* the chosen one of the shared state */
 	enum arrows arrows;
 	size_t finding;   /* the one the cursor was sent to, SIZE_MAX: none */
 	struct text_field field; /* palette, search, chooser, help filter */

@@ -9,6 +9,7 @@
 
 #include "inside.h"
 #include "overlay.h"
+#include "views.h"
 
 void notice(struct app *app, bool bad, const char *fmt, ...)
 {
@@ -87,6 +88,10 @@ static void move(struct app *app, int dx, int dy)
 {
 	int time = app->lanes ? dx : dy, thread = app->lanes ? dy : dx;
 
+	if (app->focus == PANEL_STATE) {
+		state_move(app, dy);
+		return;
+	}
 	if (app->focus != PANEL_TIMELINE && app->focus != PANEL_LOG) {
 		app->scroll[app->focus] += dy;
 		return;
@@ -309,6 +314,11 @@ void app_do(struct app *app, enum action a)
 	if (!app->program && a != ACTION_QUIT && a != ACTION_QUIT_NOW &&
 	    a != ACTION_HELP)
 		return;
+	if (a == ACTION_ENTER && app->focus == PANEL_STATE &&
+	    app->overlay == OVERLAY_NONE) {
+		state_why(app);
+		return;
+	}
 	if (overlay_open(app, a))
 		return;
 	act_run(app, a);

@@ -2,9 +2,14 @@
  * state.c - the shared state: values, owners, waiters, sleepers, items, and
  * what each thread is about to do. An arrow points from those who wait to what
  * they wait for.
+ *
+ * A row is a variable (an array is one row), an element of anything else, or a
+ * thread with its store buffer. While the panel has the focus one row is
+ * chosen, and can be asked why it is so.
  */
 #include <stdio.h>
 
+#include "inside.h"
 #include "views.h"
 
 enum { NAME = 10, WIDE = 40 };
@@ -337,21 +342,146 @@ static void draw_stores(struct line *l, thread_id t)
 	str_free(&text);
 }
 
-void view_state(const struct app *app, struct grid *g, struct rect r)
+/* ---- rows -------------------------------------------------------------- */
+
+struct row {
+	object_id id; /* OBJECT_NONE: a thread */
+	int32_t index;
+	thread_id thread;
+};
+
+static int32_t object_rows(const struct object *o)
+{
+	return o->kind == OBJECT_VAR ? 1 : o->count;
+}
+
+static size_t row_count(const struct app *app)
 {
 	const struct program *p = app->program;
-	struct line l = {
-		.app = app, .g = g, .r = r, .y = -app->scroll[PANEL_STATE]};
+	size_t n = p->threads.count;
+
+	for (size_t i = 0; i < p->objects.count; i++)
+		n += (size_t)object_rows(&p->objects.data[i]);
+	return n;
+}
+
+static struct row row_at(const struct app *app, size_t n)
+{
+	const struct program *p = app->program;
 
 	for (size_t i = 0; i < p->objects.count; i++) {
-		const struct object *o = &p->objects.data[i];
-		int32_t n = o->kind == OBJECT_VAR ? 1 : o->count;
+		size_t rows = (size_t)object_rows(&p->objects.data[i]);
 
-		for (int32_t k = 0; k < n; k++)
-			draw_object(&l, (object_id)i, k);
+		if (n < rows)
+			return (struct row){(object_id)i, (int32_t)n,
+					    THREAD_NONE};
+		n -= rows;
 	}
-	for (size_t t = 0; t < p->threads.count; t++) {
-		draw_thread(&l, (thread_id)t);
-		draw_stores(&l, (thread_id)t);
+	return (struct row){OBJECT_NONE, 0, (thread_id)n};
+}
+
+static int row_height(const struct app *app, struct row row)
+{
+	return 1 + (row.id == OBJECT_NONE &&
+		    world_stores(app_world(app), app->program, row.thread));
+}
+
+/* The panel's first line, so that the chosen row is in sight. */
+static int first_line(const struct app *app, int h)
+{
+	int below = 0;
+
+	for (size_t n = 0; n <= app->state_row && n < row_count(app); n++)
+		below += row_height(app, row_at(app, n));
+	return below > h ? h - below : 0;
+}
+
+void view_state(const struct app *app, struct grid *g, struct rect r)
+{
+	struct line l = {.app = app, .g = g, .r = r, .y = first_line(app, r.h)};
+
+	for (size_t n = 0; n < row_count(app); n++) {
+		struct row row = row_at(app, n);
+		int y = l.y;
+
+		if (row.id == OBJECT_NONE) {
+			draw_thread(&l, row.thread);
+			draw_stores(&l, row.thread);
+		} else {
+			draw_object(&l, row.id, row.index);
+		}
+		if (app->focus != PANEL_STATE || n != app->state_row)
+			continue;
+		grid_mark(g, rect_row(r, y), STYLE_CURSOR);
+		grid_cursor(g, r, 1, y, false);
 	}
+}
+
+/* ---- the chosen row ---------------------------------------------------- */
+
+static void choose(struct app *app, size_t n)
+{
+	app->state_row = n;
+	if (row_at(app, n).id == OBJECT_NONE)
+		app->selected = row_at(app, n).thread;
+}
+
+void state_move(struct app *app, int by)
+{
+	size_t n = row_count(app);
+
+	if (by < 0 && app->state_row > 0)
+		choose(app, app->state_row - 1);
+	else if (by > 0 && app->state_row + 1 < n)
+		choose(app, app->state_row + 1);
+}
+
+void state_click(struct app *app, int h, int y)
+{
+	int at = first_line(app, h);
+
+	for (size_t n = 0; n < row_count(app); n++) {
+		int height = row_height(app, row_at(app, n));
+
+		if (y >= at && y < at + height) {
+			choose(app, n);
+			return;
+		}
+		at += height;
+	}
+}
+
+static size_t ask(const struct app *app, struct row row, size_t n,
+		  struct str *says)
+{
+	const struct program *p = app->program;
+	const struct event *e = app->timeline.events.data;
+
+	str_clear(says);
+	if (row.id == OBJECT_NONE)
+		return analysis_why_thread(p, e, n, row.thread, says);
+	if (p->objects.data[row.id].array &&
+	    p->objects.data[row.id].kind == OBJECT_VAR)
+		row.index = -1;
+	return analysis_why_object(p, e, n, row.id, row.index, says);
+}
+
+/* Asked again at the very step that explains a variable, it goes on to the one
+ * before. */
+void state_why(struct app *app)
+{
+	const struct event *e = app->timeline.events.data;
+	size_t last = row_count(app) - 1;
+	struct row row =
+		row_at(app, app->state_row < last ? app->state_row : last);
+	struct str says = {0};
+	size_t at = ask(app, row, app_events(app), &says);
+
+	if (at != SIZE_MAX && e[at].step == app_cursor(app) &&
+	    row.id != OBJECT_NONE && app_cursor(app))
+		at = ask(app, row, (size_t)(app_event(app) - e), &says);
+	if (at != SIZE_MAX)
+		run_goto(app, e[at].step);
+	notice(app, false, "%s", str_cstr(&says));
+	str_free(&says);
 }

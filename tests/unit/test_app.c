@@ -395,6 +395,103 @@ static void clicks_go_to_steps_threads_and_panels(void **state)
 	close_app(&f);
 }
 
+/* ---- why --------------------------------------------------------------- */
+
+static void row_is(struct fixture *f, size_t row, thread_id selected)
+{
+	assert_int_equal(f->app.state_row, row);
+	assert_int_equal(f->app.selected, selected);
+}
+
+static void rows_of_the_state_are_chosen(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, locks); /* red, blue, A, B */
+	press(&f, "1 Tab Tab");
+	assert_int_equal(f.app.focus, PANEL_STATE);
+	press(&f, "Up");
+	row_is(&f, 0, 0);
+	press(&f, "Down Down Down j j");
+	row_is(&f, 3, 1);
+	press(&f, "k");
+	row_is(&f, 2, 0);
+	assert_int_equal(cursor(&f), 1);
+	close_app(&f);
+}
+
+static void a_click_chooses_a_row(void **state)
+{
+	struct fixture f;
+	struct rect r;
+
+	(void)state;
+	open_app(&f, locks);
+	press(&f, "1 2 Tab Tab");
+	click_at(&f, 0, 0, MOUSE_LEFT); /* the header: it draws, no more */
+	r = f.app.layout->panel[PANEL_STATE];
+	click_at(&f, r.x + 2, r.y + 3, MOUSE_LEFT);
+	row_is(&f, 3, 1);
+	click_at(&f, r.x + 2, r.y + 1, MOUSE_LEFT);
+	row_is(&f, 1, 1);
+	assert_int_equal(cursor(&f), 2);
+	close_app(&f);
+}
+
+static void the_cursor_is_on_the_chosen_row(void **state)
+{
+	struct fixture f;
+	struct grid g;
+
+	(void)state;
+	open_app(&f, locks);
+	press(&f, "Tab Tab Down Down Down z");
+	for (int h = 8; h <= 24; h++) {
+		struct rect r;
+
+		grid_init(&g, 80, h);
+		app_draw(&f.app, &g);
+		r = f.app.layout->panel[PANEL_STATE];
+		assert_int_equal(g.cursor_y, r.y + (r.h < 4 ? r.h - 1 : 3));
+		grid_fini(&g);
+	}
+	close_app(&f);
+}
+
+static void enter_says_why_a_variable_is_so(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	press(&f, "1 1 2 2 Tab Tab Enter");
+	assert_int_equal(cursor(&f), 2); /* it stands at the last write */
+	assert_string_equal(f.app.notice, "A writes count = 1 (step 2, line "
+					  "4)");
+	press(&f, "Enter");
+	assert_int_equal(cursor(&f), 2);
+	assert_string_equal(f.app.notice, "nothing has written count so far: 0 "
+					  "from the start");
+	press(&f, "Right Down");
+	assert_int_equal(cursor(&f), 2);
+	close_app(&f);
+}
+
+static void enter_says_why_a_thread_waits(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, locks);
+	press(&f, "1 2 Tab Tab Down Down Down Enter");
+	assert_int_equal(cursor(&f), 1);
+	assert_string_equal(f.app.notice,
+			    "A took red at step 1: that is why B waits");
+	assert_int_equal(f.app.overlay, OVERLAY_NONE);
+	close_app(&f);
+}
+
 /* What S says in its notice is a file that holds the run. */
 static void saving_makes_new_files(void **state)
 {
@@ -542,6 +639,11 @@ int main(void)
 		cmocka_unit_test(q_closes_what_is_open_first),
 		cmocka_unit_test(the_users_keys_win),
 		cmocka_unit_test(clicks_go_to_steps_threads_and_panels),
+		cmocka_unit_test(rows_of_the_state_are_chosen),
+		cmocka_unit_test(a_click_chooses_a_row),
+		cmocka_unit_test(the_cursor_is_on_the_chosen_row),
+		cmocka_unit_test(enter_says_why_a_variable_is_so),
+		cmocka_unit_test(enter_says_why_a_thread_waits),
 		cmocka_unit_test(saving_makes_new_files),
 		cmocka_unit_test(every_state_can_be_drawn_at_every_size),
 		cmocka_unit_test(sixty_four_threads_can_be_drawn),
