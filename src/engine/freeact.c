@@ -317,70 +317,23 @@ static enum outcome act_sleep_on(struct hand *h)
 	return done(h, peek(&m->depth));
 }
 
-static int sleep_on(struct hand *h, struct part *p, pthread_mutex_t *m)
+/* Until woken, or late: true. A real spurious wake-up is nobody's choice, so
+ * it is not let through. */
+static bool sleep_on(struct hand *h, struct part *p, pthread_mutex_t *m)
 {
-	struct timespec until;
-	int error;
+	bool timed = h->deed.op.kind == OP_RETAKE_FOR, late;
+	struct timespec until = in_ms(h->deed.op.b);
+	enum back back;
 
-	if (h->deed.op.kind == OP_RETAKE)
-		return pthread_cond_wait(&p->cond, m);
-	until = in_ms(h->deed.op.b);
-	freerun_set_timed(h, true);
-	error = pthread_cond_clockwait(&p->cond, m, CLOCK_MONOTONIC, &until);
+	freerun_set_timed(h, timed);
+	do {
+		late = (timed ? pthread_cond_clockwait(&p->cond, m,
+						       CLOCK_MONOTONIC, &until)
+			      : pthread_cond_wait(&p->cond, m)) == ETIMEDOUT;
+		back = freerun_get_up(&p->beds, h->deed.me, late);
+	} while (back == BACK_SPURIOUS);
 	freerun_set_timed(h, false);
-	return error;
-}
-
-static uint64_t bit(thread_id t)
-{
-	return UINT64_C(1) << t;
-}
-
-static void join_sleepers(struct hand *h)
-{
-	struct real_cond *c = element(h);
-
-	poke(&h->run->real.shared->seats[h->deed.me].ticket,
-	     atomic_fetch_add(&c->tickets, 1));
-	atomic_fetch_or(&part(h)->waiting, bit(h->deed.me));
-	atomic_fetch_or(&c->sleepers, bit(h->deed.me));
-}
-
-/* We were woken, and thought another was: its sleep goes on. */
-static void swap_with_woken(struct hand *h)
-{
-	const struct seat *seats = h->run->real.shared->seats;
-	struct real_cond *c = element(h);
-	uint64_t woken = peek(&part(h)->waiting) & ~peek(&c->sleepers);
-	thread_id last = THREAD_NONE;
-
-	for (; woken; woken &= woken - 1) {
-		thread_id t = (thread_id)__builtin_ctzll(woken);
-
-		if (last == THREAD_NONE ||
-		    peek(&seats[t].ticket) > peek(&seats[last].ticket))
-			last = t;
-	}
-	if (last != THREAD_NONE)
-		atomic_fetch_or(&c->sleepers, bit(last));
-}
-
-/*
- * Back from the wait, with the mutex; whether the time was over. POSIX may say
- * so although a signal came before the mutex could be had; here that is a
- * wake-up (never a time-out after it was delivered). A signal is thought to
- * wake the longest sleeper, until another proves to have been woken.
- */
-static bool leave_sleepers(struct hand *h, bool late)
-{
-	struct real_cond *c = element(h);
-	bool woken = !(peek(&c->sleepers) & bit(h->deed.me));
-
-	atomic_fetch_and(&part(h)->waiting, ~bit(h->deed.me));
-	if (!late && !woken)
-		swap_with_woken(h);
-	atomic_fetch_and(&c->sleepers, ~bit(h->deed.me));
-	return late && !woken;
+	return back == BACK_LATE;
 }
 
 static enum outcome act_retake(struct hand *h)
@@ -397,8 +350,8 @@ static enum outcome act_retake(struct hand *h)
 		(void)pthread_mutex_unlock(&m->mutex);
 	poke(&m->depth, 0);
 	poke(&m->owner, 0);
-	join_sleepers(h);
-	late = leave_sleepers(h, sleep_on(h, p, &m->mutex) == ETIMEDOUT);
+	freerun_lie_down(&p->beds, h->deed.me);
+	late = sleep_on(h, p, &m->mutex);
 	for (int32_t i = 1; i < op->a; i++)
 		(void)pthread_mutex_lock(&m->mutex);
 	poke(&m->owner, h->deed.me + 1);
@@ -409,20 +362,17 @@ static enum outcome act_retake(struct hand *h)
 	return done(h, !late);
 }
 
+/* Recorded before it is counted, and counted before it can wake anybody. */
 static enum outcome act_signal(struct hand *h)
 {
 	struct part *p = part(h);
-	struct real_cond *c = element(h);
-	thread_id sleepers[LIMIT_THREADS];
-	size_t n = real_sleepers(&h->run->real, h->deed.op.object,
-				 h->deed.op.index, sleepers);
-	bool one = h->deed.op.kind == OP_SIGNAL;
+	bool all = h->deed.op.kind == OP_BROADCAST;
+	int32_t left = (int32_t)freerun_asleep(&p->beds);
 
-	note(h, n ? 0 : EVENT_FAILED, one ? n > 0 : (int32_t)n, 0);
-	for (size_t i = 0; i < (one ? n > 0 : n); i++)
-		atomic_fetch_and(&c->sleepers, ~bit(sleepers[i]));
-	(void)(one ? pthread_cond_signal(&p->cond)
-		   : pthread_cond_broadcast(&p->cond));
+	note(h, left ? 0 : EVENT_FAILED, all ? left : left > 0, 0);
+	freerun_wake(&p->beds, all);
+	(void)(all ? pthread_cond_broadcast(&p->cond)
+		   : pthread_cond_signal(&p->cond));
 	return done(h, 0);
 }
 

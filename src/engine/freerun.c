@@ -171,6 +171,8 @@ static bool set_up_part(const struct object *o, struct part *p, void *at,
 
 	if (o->kind == OBJECT_COND)
 		error = pthread_cond_init(&p->cond, NULL);
+	if (o->kind == OBJECT_COND && !freerun_make_beds(&p->beds))
+		error = errno;
 	if (o->kind == OBJECT_RWLOCK && writers_first) {
 		(void)pthread_rwlockattr_init(&attr);
 		(void)pthread_rwlockattr_setkind_np(

@@ -18,9 +18,7 @@
  *	part.turn        the lock's       the holder     the lock itself
  *	                 holder
  *	turns            threads          threads        its own mutex
- *	part.waiting,    threads          threads        the mutex, if the
- *	cond.sleepers,                                   scenario signals with
- *	seat.ticket                                      it; else a guess
+ *	part.beds        threads          threads        its guard
  */
 #ifndef ENGINE_FREERUN_H
 #define ENGINE_FREERUN_H
@@ -47,11 +45,21 @@ struct line {
 	char text[LINE_BYTES];
 };
 
+/* Who sleeps in a condition, and how many of them were woken: see freebed.c. */
+struct beds {
+	pthread_mutex_t guard;
+	uint64_t sleepers; /* bit t: not back yet */
+	uint32_t tickets;  /* drawn so far, one a sleep */
+	uint32_t ticket[LIMIT_THREADS];
+	uint32_t woken;
+	uint32_t until[LIMIT_THREADS]; /* a wake-up: tickets drawn by then */
+};
+
 /* Beside the object of each element. */
 struct part {
-	pthread_cond_t cond;      /* CONDITION */
-	_Atomic int32_t turn;     /* generation: how often it was taken */
-	_Atomic uint64_t waiting; /* CONDITION: not back yet, bit t */
+	pthread_cond_t cond;     /* CONDITION */
+	_Atomic int32_t turn;    /* generation: how often it was taken */
+	struct beds beds;        /* CONDITION */
 };
 
 struct place {
@@ -140,6 +148,24 @@ uint64_t freerun_random(struct hand *);
 void freerun_rest(struct hand *, uint64_t ns);
 /* The hand sleeps for a limited time: no sign of a hang. */
 void freerun_set_timed(struct hand *, bool on);
+
+/* ---- freebed.c --------------------------------------------------------- */
+
+bool freerun_make_beds(struct beds *);
+void freerun_lie_down(struct beds *, thread_id);
+/* How many sleep and have not been woken. */
+uint32_t freerun_asleep(struct beds *);
+/* One more has been woken, or all; nobody if all have. */
+void freerun_wake(struct beds *, bool all);
+
+enum back {
+	BACK_WOKEN,
+	BACK_LATE,
+	BACK_SPURIOUS, /* nobody has woken it: it sleeps on */
+};
+
+/* What to make of it that the thread is back, in time or late. */
+enum back freerun_get_up(struct beds *, thread_id, bool late);
 
 /* ---- freeturn.c -------------------------------------------------------- */
 

@@ -12,6 +12,7 @@
 #include <errno.h>
 #include <sys/wait.h>
 
+#include "engine/freerun.h"
 #include "scenario.h"
 #include "threadviz/free.h"
 
@@ -218,6 +219,48 @@ static void everything_that_waits_wakes(void **state)
 	}
 }
 
+/* A wake-up is owed to one of those who slept when it came. */
+static void only_sleepers_are_woken(void **state)
+{
+	struct beds b = {0};
+
+	(void)state;
+	assert_true(freerun_make_beds(&b));
+	freerun_lie_down(&b, 0);
+	freerun_wake(&b, false);
+	freerun_wake(&b, false); /* nobody is left to wake */
+	assert_int_equal(freerun_asleep(&b), 0);
+	freerun_lie_down(&b, 1);
+	assert_int_equal(freerun_asleep(&b), 1);
+	/* 0 is who was woken, though the system calls it late. */
+	assert_int_equal(freerun_get_up(&b, 0, true), BACK_WOKEN);
+	assert_int_equal(freerun_get_up(&b, 1, false), BACK_SPURIOUS);
+	assert_int_equal(freerun_get_up(&b, 1, true), BACK_LATE);
+	assert_int_equal(freerun_asleep(&b), 0);
+}
+
+static void late_ones_leave_the_wake_up_to_others(void **state)
+{
+	struct beds b = {0};
+
+	(void)state;
+	assert_true(freerun_make_beds(&b));
+	for (thread_id t = 0; t < 3; t++)
+		freerun_lie_down(&b, t);
+	freerun_wake(&b, false);
+	freerun_lie_down(&b, 3);
+	freerun_wake(&b, true);
+	assert_int_equal(freerun_asleep(&b), 0);
+	assert_int_equal(freerun_get_up(&b, 3, true), BACK_WOKEN);
+	freerun_lie_down(&b, 3);
+	freerun_lie_down(&b, 4);
+	freerun_wake(&b, false); /* for 3 or 4; 0, 1 and 2 have been */
+	assert_int_equal(freerun_get_up(&b, 4, true), BACK_LATE);
+	assert_int_equal(freerun_get_up(&b, 3, true), BACK_WOKEN);
+	for (thread_id t = 0; t < 3; t++)
+		assert_int_equal(freerun_get_up(&b, t, true), BACK_WOKEN);
+}
+
 /* Every kind of waiting again, one thread at a time; and no switch elsewhere:
  * without the turn, chaos loses some of the additions. */
 static void cooperative_threads_take_turns(void **state)
@@ -238,12 +281,13 @@ static void cooperative_threads_take_turns(void **state)
 		"shared n = 0\nthread A:\n    start B\n    join B\n"
 		"    assert n == 1\nlater thread B:\n    sleep 5\n"
 		"    n = 1\n",
-		"queue q\nmutex m, o\ncond c\nsem s = 0\n"
-		"thread A:\n    lock m\n    lock o\n"
+		"queue q\nmutex m, o\ncond c\nsem s = 0, g = 0\n"
+		"thread A:\n    lock m\n    lock o\n    post g\n"
 		"    let a = getfor(q, 5)\n    assert a == -1\n"
 		"    let b = waitfor(c, o, 5)\n    assert b == 0\n"
 		"    wait s\n    unlock m\n"
-		"thread B:\n    let a = lockfor(m, 5)\n    assert a == 0\n"
+		"thread B:\n    wait g\n    let a = lockfor(m, 5)\n"
+		"    assert a == 0\n"
 		"    post s\n    lock m\n",
 	};
 
@@ -372,6 +416,8 @@ int main(void)
 		cmocka_unit_test(only_hangs_are_hangs),
 		cmocka_unit_test(asserts_and_crashes_end_it),
 		cmocka_unit_test(everything_that_waits_wakes),
+		cmocka_unit_test(only_sleepers_are_woken),
+		cmocka_unit_test(late_ones_leave_the_wake_up_to_others),
 		cmocka_unit_test(cooperative_threads_take_turns),
 		cmocka_unit_test(blocks_are_one_step),
 		cmocka_unit_test(blocks_wait_and_wake),
