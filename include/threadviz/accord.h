@@ -26,8 +26,8 @@ void accord_free(struct accord *); /* NULL is fine */
  * memory does not grow. After the first mismatch, gap or doubt the rest is
  * passed over. */
 void accord_add(struct accord *, const struct event *, size_t n);
-/* No more will come, and no thread was killed in the middle of an operation:
- * each had ended or was blocked. */
+/* No more will come. What cannot be explained is no mismatch if it came after
+ * the last record of a thread that was killed on its way. */
 void accord_finish(struct accord *);
 
 enum accord_state accord_state(const struct accord *);
@@ -40,6 +40,13 @@ const struct world *accord_world(const struct accord *);
 /* The first check (always, never two, order) that did not hold, and after
  * which record; -1: none. */
 int accord_violated(const struct accord *, struct event *after);
+/*
+ * The run's verdict, made from free_verdict's and its sentence: VIOLATED if a
+ * check did not hold in the order found; NONE instead of ok if there are such
+ * checks and the order was not found to the end.
+ */
+enum verdict accord_verdict(const struct accord *, enum verdict,
+			    struct str *why);
 /* Appends one sentence for any state. */
 void accord_format(const struct accord *, struct str *out);
 /* FINDING_MODEL_MISMATCH, to be released with finding_fini; false unless there

@@ -15,7 +15,8 @@
  * all is a mismatch.
  *
  * Records come in order of their stamps. Some thousands are kept ahead, so
- * that what is missing has really not happened, not only not arrived.
+ * that what is missing has really not happened, not only not arrived. Whom a
+ * signal woke is only known when he is back: that may take more of them.
  */
 #include <stdlib.h>
 
@@ -24,7 +25,8 @@
 #include "threadviz/label.h"
 
 enum {
-	AHEAD = 4096, /* records kept to look ahead */
+	AHEAD = 4096,         /* records kept to look ahead */
+	AHEAD_MOST = 1 << 18, /* or so many, if it cannot be told without */
 	JUNCTIONS = 256,
 	OLDEST = 4096,   /* steps after which a junction is forgotten */
 	TRIES = 50000,   /* ways on tried without getting any further */
@@ -71,8 +73,11 @@ struct accord *accord_new(const struct program *p)
 	a->world = world_new(p);
 	a->ahead = world_new(p);
 	a->best_world = world_new(p);
+	a->violated_world = world_new(p);
 	a->violated = -1;
 	a->episode = 1;
+	for (size_t i = 0; i < p->code.count; i++)
+		a->signals |= p->code.data[i].code == OP_SIGNAL;
 	a->dead = xcalloc(DEAD_ENDS, sizeof *a->dead);
 	a->junctions = xcalloc(JUNCTIONS, sizeof *a->junctions);
 	for (size_t i = 0; i < JUNCTIONS; i++)
@@ -94,6 +99,7 @@ void accord_free(struct accord *a)
 	free(a->world);
 	free(a->ahead);
 	free(a->best_world);
+	free(a->violated_world);
 	free(a);
 }
 
@@ -267,6 +273,7 @@ static void judge(struct accord *a, const struct event *e)
 			a->violated = w->detail;
 			a->violated_step = a->steps;
 			a->violated_after = *e;
+			world_copy(a->violated_world, w, a->program);
 		}
 		w->verdict = VERDICT_NONE;
 		w->detail = 0;
@@ -354,14 +361,34 @@ static void note_failure(struct accord *a)
 	world_copy(a->best_world, a->world, a->program);
 }
 
+/* Some thread was killed on its way, perhaps after an operation that it could
+ * not record any more, and what could not be explained came after that. */
+static bool is_cut_off(const struct accord *a)
+{
+	for (size_t t = 0; t < a->program->threads.count && a->complete; t++) {
+		const struct lane *l = &a->lanes[t];
+		enum thread_status s =
+			world_status(a->best_world, a->program, (thread_id)t);
+
+		if (!l->settled && s != THREAD_LATER && s != THREAD_ENDED &&
+		    l->last <= a->culprit.time)
+			return true;
+	}
+	return false;
+}
+
 static void give_up(struct accord *a)
 {
 	uint64_t far = slacks[SLACKS - 1];
 	bool near = a->lost_until && a->culprit.time < a->lost_until + far;
 
-	a->state = near || a->tries > TRIES ? ACCORD_UNSURE : ACCORD_MISMATCH;
 	a->steps = a->best;
 	world_copy(a->world, a->best_world, a->program);
+	a->over = is_cut_off(a);
+	if (a->over)
+		return;
+	a->state = near || a->guessed || a->tries > TRIES ? ACCORD_UNSURE
+							  : ACCORD_MISMATCH;
 }
 
 /* From the oldest junction again, with more freedom; false: there is none. */
@@ -426,13 +453,30 @@ static void compact(struct accord *a, thread_id t)
 	a->episode++;
 }
 
+/* One of the next records is a signal that may have woken several: who is
+ * back first? */
+static bool lacks_records(const struct accord *a)
+{
+	const struct item *i;
+
+	for (size_t t = 0; t < a->program->threads.count && a->signals; t++) {
+		i = lane_head(&a->lanes[t]);
+		if (i && accord_must_guess(a, &i->e))
+			return !a->complete && waiting(a) < AHEAD_MOST;
+	}
+	return false;
+}
+
 static void proceed(struct accord *a, size_t keep)
 {
 	while (a->state == ACCORD_SO_FAR && !a->over && waiting(a) > keep)
 		for (size_t i = 0; i < AHEAD / 4 && !a->over &&
 				   a->state == ACCORD_SO_FAR && waiting(a);
-		     i++)
+		     i++) {
+			if (lacks_records(a))
+				return;
 			advance(a);
+		}
 	for (size_t t = 0; t < a->program->threads.count; t++)
 		compact(a, (thread_id)t);
 }
@@ -450,6 +494,7 @@ static void add(struct accord *a, const struct event *e)
 	if (!event_is_mark(e))
 		vec_push(&l->items, (struct item){*e, l->last, UINT64_MAX});
 	l->last = e->time;
+	l->settled = event_is_mark(e);
 }
 
 void accord_add(struct accord *a, const struct event *events, size_t n)
@@ -474,6 +519,7 @@ void accord_add(struct accord *a, const struct event *events, size_t n)
 
 void accord_finish(struct accord *a)
 {
+	a->complete = true;
 	proceed(a, 0);
 }
 
@@ -506,6 +552,31 @@ int accord_violated(const struct accord *a, struct event *after)
 	if (a->violated >= 0 && after)
 		*after = a->violated_after;
 	return a->violated;
+}
+
+static bool is_lasting(const struct program *p)
+{
+	for (size_t i = 0; i < p->checks.count; i++)
+		if (p->checks.data[i].kind != CHECK_FINALLY)
+			return true;
+	return false;
+}
+
+enum verdict accord_verdict(const struct accord *a, enum verdict real,
+			    struct str *why)
+{
+	if (a->violated >= 0) {
+		str_clear(why);
+		world_explain(a->violated_world, a->program, why);
+		return VERDICT_VIOLATED;
+	}
+	if (real != VERDICT_OK || a->state == ACCORD_SO_FAR ||
+	    !is_lasting(a->program))
+		return real;
+	str_clear(why);
+	str_add(why, "no verdict on what must always hold: ");
+	accord_format(a, why);
+	return VERDICT_NONE;
 }
 
 static void format_culprit(const struct accord *a, struct str *out)

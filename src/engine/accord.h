@@ -19,6 +19,7 @@ struct lane {
 	VEC(struct item) items;
 	size_t head;
 	uint64_t last; /* ns: its latest record */
+	bool settled;  /* that says that it has ended or waits */
 };
 
 /* A value that a variable once had. */
@@ -39,9 +40,13 @@ struct accord {
 	bool over; /* the run has ended in the model */
 	uint64_t steps;
 	uint64_t bent; /* results that only an interruption explains */
+	bool complete; /* no more records will come */
+	bool guessed;  /* at whom a signal woke, for want of records */
+	bool signals;  /* the program has any */
 	int violated;
 	uint64_t violated_step;
 	struct event violated_after;
+	struct world *violated_world;
 	/* the search, see accord.c: */
 	struct junction *junctions;
 	size_t first, count;   /* a ring of them */
@@ -64,6 +69,8 @@ static inline const struct item *lane_head(const struct lane *l)
 
 /* When the step really happened: at the earliest, at the latest. */
 void item_span(const struct item *, uint64_t *from, uint64_t *to);
+/* Whether more records are needed to tell whom that signal woke. */
+bool accord_must_guess(const struct accord *, const struct event *);
 /* Takes the thread's next step in `ahead`; false if it does not fit there.
  * taken: how many records it used up. */
 bool accord_try(struct accord *, thread_id, size_t *taken);

@@ -101,14 +101,16 @@ static bool agrees(const struct event *real, const struct event *model)
 
 /* ---- which choice ------------------------------------------------------ */
 
-static bool is_retake_of(const struct item *i, const struct event *signal)
+static bool is_retake(uint8_t kind)
 {
-	return i && (i->e.kind == OP_RETAKE || i->e.kind == OP_RETAKE_FOR) &&
-	       i->e.object == signal->object && i->e.index == signal->index &&
-	       !(i->e.flags & EVENT_TIMEOUT);
+	return kind == OP_RETAKE || kind == OP_RETAKE_FOR;
 }
 
-/* Of the sleepers, the one who is back first must have been woken first. */
+/*
+ * Of the sleepers, the one who is back first must have been woken first: if
+ * another order of wake-ups works, so does this one. Who is not back yet, as
+ * far as the records go, may be woken; who comes back late was not.
+ */
 static struct choice choose_sleeper(const struct accord *a,
 				    const struct event *e)
 {
@@ -117,16 +119,38 @@ static struct choice choose_sleeper(const struct accord *a,
 	thread_id sleepers[LIMIT_THREADS];
 	size_t n = world_sleepers(a->world, a->program, e->object, e->index,
 				  sleepers);
+	bool found = false;
 
 	for (size_t k = 0; k < n; k++) {
 		const struct item *i = lane_head(&a->lanes[sleepers[k]]);
 
-		if (!is_retake_of(i, e) || i->e.time >= first)
+		if (found && (!i || i->e.time >= first))
 			continue;
-		first = i->e.time;
+		if (i && (!is_retake(i->e.kind) || i->e.flags & EVENT_TIMEOUT))
+			continue;
+		found = true;
+		first = i ? i->e.time : UINT64_MAX;
 		best = (struct choice){e->thread, CHOICE_PICK, (int32_t)k + 1};
 	}
 	return best;
+}
+
+bool accord_must_guess(const struct accord *a, const struct event *e)
+{
+	thread_id sleepers[LIMIT_THREADS];
+	size_t n, unknown = 0;
+
+	if (e->kind != OP_SIGNAL)
+		return false;
+	n = world_sleepers(a->world, a->program, e->object, e->index, sleepers);
+	for (size_t k = 0; k < n; k++) {
+		const struct item *i = lane_head(&a->lanes[sleepers[k]]);
+
+		unknown += !i;
+		if (i && is_retake(i->e.kind) && !(i->e.flags & EVENT_TIMEOUT))
+			return false;
+	}
+	return unknown > 1;
 }
 
 static struct choice choice_of(const struct accord *a, const struct event *e)
@@ -253,6 +277,7 @@ bool accord_try(struct accord *a, thread_id t, size_t *taken)
 		return match_block(a, t, taken);
 	if (op.kind != i->e.kind || op.pc != i->e.pc)
 		return false;
+	a->guessed |= !a->complete && accord_must_guess(a, &i->e);
 	if (match_one(a, &i->e))
 		return true;
 	return op.kind == OP_READ &&

@@ -52,12 +52,28 @@ static int by_time(const void *a, const void *b)
 
 static struct str said;
 
+/* So that nobody was killed on its way. */
+static void end_all(const struct program *p, struct records *r)
+{
+	uint64_t time = 0;
+
+	for (size_t i = 0; i < r->len; i++)
+		if (r->data[i].time > time)
+			time = r->data[i].time;
+	for (size_t t = 0; t < p->threads.count; t++)
+		vec_push(r, (struct event){.time = time + 1,
+					   .thread = (thread_id)t,
+					   .kind = EVENT_END,
+					   .object = OBJECT_NONE});
+}
+
 /* Puts them in order of their stamps and asks the model; frees them. */
 static enum accord_state ask(const struct program *p, struct records *r)
 {
 	struct accord *a = accord_new(p);
 	enum accord_state state;
 
+	end_all(p, r);
 	qsort(r->data, r->len, sizeof *r->data, by_time);
 	for (size_t i = 0; i < r->len; i++)
 		r->data[i].step = (uint32_t)i + 1;
@@ -256,6 +272,72 @@ static void signals_wake_who_comes_back(void **state)
 	program_free(p);
 }
 
+/* And if that is later than anybody looks ahead, more is looked at. */
+static void however_long_that_takes(void **state)
+{
+	const char *text = "mutex m\n"
+			   "cond c\n"
+			   "shared x = 0\n"
+			   "thread A, B:\n"
+			   "    lock m\n"
+			   "    wait c, m\n"
+			   "    unlock m\n"
+			   "thread S:\n"
+			   "    signal c\n"
+			   "    repeat 10000:\n"
+			   "        x = 1\n"
+			   "    signal c\n";
+	struct program *p = scenario(text);
+	struct records r = records_of(p, "A*2 B*2 S=2 S*10000 B*2 S A*2", NULL);
+
+	(void)state;
+	assert_int_equal(ask(p, &r), ACCORD_SO_FAR);
+	assert_string_equal(str_cstr(&said),
+			    "the model explains all 10010 steps");
+	program_free(p);
+}
+
+/* One signal, two who say that it woke them. */
+static void one_signal_wakes_one(void **state)
+{
+	const char *text = "mutex m\n"
+			   "cond c\n"
+			   "thread A, B:\n"
+			   "    lock m\n"
+			   "    let t = waitfor(c, m, 5)\n"
+			   "    unlock m\n"
+			   "thread S:\n"
+			   "    signal c\n";
+	struct program *p = scenario(text);
+	struct records r = records_of(p, "A*2 B*2 S A*2 B? B", NULL);
+
+	(void)state;
+	assert_int_equal(ask(p, &r), ACCORD_SO_FAR);
+	r = records_of(p, "A*2 B*2 S A*2 B? B", NULL);
+	r.data[7].flags &= (uint8_t)~EVENT_TIMEOUT;
+	r.data[7].value = 1;
+	assert_int_equal(ask(p, &r), ACCORD_MISMATCH);
+	program_free(p);
+}
+
+/* A was killed after a step that it could not record any more: B saw it. */
+static void nobody_is_blamed_for_being_killed(void **state)
+{
+	struct program *p = scenario(race);
+	struct records r = records_of(p, "A A B B", NULL);
+	struct accord *a = accord_new(p);
+
+	(void)state;
+	accord_add(a, r.data, 1);
+	accord_add(a, r.data + 2, r.len - 2); /* reads 1, which nobody wrote */
+	accord_finish(a);
+	assert_int_equal(accord_state(a), ACCORD_SO_FAR);
+	assert_int_equal(accord_steps(a), 1);
+	accord_free(a);
+	vec_free(&r);
+	program_free(p);
+}
+
 static void blocks_are_one_step(void **state)
 {
 	const char *text = "shared x = 0\n"
@@ -321,6 +403,55 @@ static void broken_checks_are_noticed(void **state)
 	program_free(p);
 }
 
+static enum verdict verdict_of(const char *text, const char *schedule, bool gap,
+			       enum verdict real, struct str *why)
+{
+	struct program *p = scenario(text);
+	struct records r = records_of(p, schedule, NULL);
+	struct accord *a = accord_new(p);
+	enum verdict v;
+
+	if (gap)
+		r.data[1].kind = EVENT_LOST;
+	accord_add(a, r.data, r.len);
+	accord_finish(a);
+	str_clear(why);
+	v = accord_verdict(a, real, why);
+	accord_free(a);
+	vec_free(&r);
+	program_free(p);
+	return v;
+}
+
+/* What must always hold is judged in the order found, but not over a gap. */
+static void verdicts_know_all_checks(void **state)
+{
+	static const char always[] = "shared x = 0\nthread A:\n    x = 1\n"
+				     "    x = 0\nalways x < 1\n";
+	static const char order[] = "thread A:\n    work \"a\"\n"
+				    "thread B:\n    work \"b\"\n"
+				    "order \"a\" before \"b\"\n";
+	struct str why = {0};
+
+	(void)state;
+	assert_int_equal(verdict_of(always, "A", false, VERDICT_OK, &why),
+			 VERDICT_VIOLATED);
+	assert_non_null(strstr(str_cstr(&why), "always x < 1 (x is 1)"));
+	assert_int_equal(verdict_of(order, "B A", false, VERDICT_OK, &why),
+			 VERDICT_VIOLATED);
+	assert_int_equal(verdict_of(order, "A B", false, VERDICT_OK, &why),
+			 VERDICT_OK);
+	assert_string_equal(str_cstr(&why), "");
+	assert_int_equal(verdict_of(order, "A B", true, VERDICT_OK, &why),
+			 VERDICT_NONE);
+	assert_non_null(strstr(str_cstr(&why), "up to a gap"));
+	assert_int_equal(verdict_of(order, "A B", true, VERDICT_CRASH, &why),
+			 VERDICT_CRASH);
+	assert_int_equal(verdict_of(race, "A B A B", true, VERDICT_OK, &why),
+			 VERDICT_OK);
+	str_free(&why);
+}
+
 static void findings_name_the_record(void **state)
 {
 	struct program *p = scenario(race);
@@ -329,6 +460,7 @@ static void findings_name_the_record(void **state)
 	struct finding f;
 
 	(void)state;
+	end_all(p, &r);
 	for (size_t i = 0; i < r.len; i++)
 		r.data[i].step = (uint32_t)i + 1;
 	r.data[2].value = 7;
@@ -345,7 +477,58 @@ static void findings_name_the_record(void **state)
 	program_free(p);
 }
 
-/* Real threads; whatever the kernel does, the model must be able to. */
+/* ---- real threads ------------------------------------------------------ */
+
+/* All that a run of it records. */
+static struct records run(const struct program *p, uint64_t chaos,
+			  double seconds)
+{
+	struct free_options o = {
+		.seed = 1, .ring = 1 << 17, .chaos = chaos, .seconds = seconds};
+	static struct event batch[4096];
+	struct records r = {0};
+	struct error err = {0};
+	struct free_run *f = free_start(p, &o, &err);
+	bool over = false;
+
+	assert_string_equal(err.text, "");
+	while (!over) {
+		bool ended = free_state(f) > FREE_PAUSED;
+		size_t n = free_poll(f, batch, 4096);
+
+		for (size_t i = 0; i < n; i++)
+			vec_push(&r, batch[i]);
+		over = ended && n < 4096;
+	}
+	assert_int_not_equal(free_state(f), FREE_DIED);
+	free_close(f);
+	return r;
+}
+
+static enum accord_state judge(const struct program *p, const struct records *r)
+{
+	struct accord *a = accord_new(p);
+	enum accord_state state;
+
+	accord_add(a, r->data, r->len);
+	accord_finish(a);
+	state = accord_state(a);
+	str_clear(&said);
+	accord_format(a, &said);
+	accord_free(a);
+	return state;
+}
+
+/* Whatever the kernel does, the model must be able to. */
+static void must_be_explained(const struct program *p, uint64_t chaos)
+{
+	struct records r = run(p, chaos, 0.05);
+
+	if (judge(p, &r) == ACCORD_MISMATCH)
+		fail_msg("%s: %s", p->title, str_cstr(&said));
+	vec_free(&r);
+}
+
 static void free_runs_are_explained(void **state)
 {
 	const char *const texts[] = {
@@ -355,37 +538,108 @@ static void free_runs_are_explained(void **state)
 		"    repeat 100:\n        lock m\n        n += 1\n"
 		"        while n % 2 == 0 and n < 290:\n"
 		"            let k = waitfor(c, m, 1)\n"
-		"            n += 1\n        broadcast c\n        unlock m\n",
+		"            n += 1\n        signal c\n        unlock m\n",
 		"queue q max 2\nsem s = 1\nthread A:\n    repeat 500:\n"
 		"        put q, 1\n        wait s\n        post s\n"
 		"thread B:\n    repeat 500:\n        let v = get(q)\n"
 		"        wait s\n        post s\n",
 	};
-	static struct event batch[4096];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof texts / sizeof *texts; i++) {
 		struct program *p = scenario(texts[i]);
-		struct free_options o = {.seed = 1, .ring = 1 << 17};
-		struct error err = {0};
-		struct free_run *f = free_start(p, &o, &err);
-		struct accord *a = accord_new(p);
-		size_t n;
 
-		assert_non_null(f);
-		while (free_state(f) <= FREE_PAUSED)
-			accord_add(a, batch, free_poll(f, batch, 4096));
-		while ((n = free_poll(f, batch, 4096)) > 0)
-			accord_add(a, batch, n);
-		accord_finish(a);
-		str_clear(&said);
-		accord_format(a, &said);
-		if (accord_state(a) == ACCORD_MISMATCH)
-			fail_msg("%s", str_cstr(&said));
-		accord_free(a);
-		free_close(f);
+		for (uint64_t seed = 0; seed < 6; seed++)
+			must_be_explained(p, seed);
 		program_free(p);
 	}
+}
+
+static void so_are_all_that_ship(void **state)
+{
+	(void)state;
+	for (size_t i = 0; i < embedded_count; i++) {
+		struct program *p =
+			shipped(embedded_scenarios[i].name, NULL, 0);
+
+		must_be_explained(p, i + 1);
+		program_free(p);
+	}
+}
+
+/* Time-outs, signals and mutexes at close quarters. */
+static void so_is_the_gil_under_chaos(void **state)
+{
+	static const char *const names[] = {"gil", "gil-exact", "gil-no-force",
+					    "gil-convoy"};
+	const struct lang_param k = {"k", 10};
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++) {
+		struct program *p = shipped(names[i], &k, 1);
+
+		for (uint64_t seed = 1; seed < 4; seed++)
+			must_be_explained(p, seed);
+		program_free(p);
+	}
+}
+
+static const char busy[] = "shared n = 0\nmutex m\nqueue q\nsem s = 1\n"
+			   "thread A, B:\n    repeat 200:\n"
+			   "        lock m\n        n += 1\n"
+			   "        put q, n\n        unlock m\n"
+			   "        wait s\n        let v = get(q)\n"
+			   "        post s\n";
+
+/* Turns the i-th record into a lie; false: it has none to tell. */
+static bool falsify(struct records *r, size_t i)
+{
+	struct event *e = &r->data[i];
+
+	switch (event_is_mark(e) ? EVENT_END : e->kind) {
+	case OP_READ:
+	case OP_GET:
+		e->value += 1000; /* a value that never was */
+		return true;
+	case OP_WRITE:
+		e->value -= 1;
+		return true;
+	case OP_LOCK:
+	case OP_UNLOCK:
+	case OP_SEM_WAIT:
+		memmove(e, e + 1, (--r->len - i) * sizeof *e); /* gone */
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* None is believed; of hardly any it is not certain. */
+static void lies_are_found_out(void **state)
+{
+	struct program *p = scenario(busy);
+	struct records r = run(p, 0, 0);
+	size_t told = 0, unsure = 0;
+
+	(void)state;
+	assert_int_equal(judge(p, &r), ACCORD_SO_FAR);
+	for (size_t i = 7; i < r.len; i += r.len / 97) {
+		struct records lie = {0};
+
+		for (size_t k = 0; k < r.len; k++)
+			vec_push(&lie, r.data[k]);
+		if (falsify(&lie, i)) {
+			told++;
+			if (judge(p, &lie) == ACCORD_SO_FAR)
+				fail_msg("record %zu: %s", i, str_cstr(&said));
+			unsure += judge(p, &lie) == ACCORD_UNSURE;
+		}
+		vec_free(&lie);
+	}
+	assert_true(told > 50);
+	assert_true(unsure * 10 < told);
+	vec_free(&r);
+	program_free(p);
 }
 
 int main(void)
@@ -401,11 +655,18 @@ int main(void)
 		cmocka_unit_test(store_buffers_are_found_out),
 		cmocka_unit_test(two_holders_are_found_out),
 		cmocka_unit_test(signals_wake_who_comes_back),
+		cmocka_unit_test(however_long_that_takes),
+		cmocka_unit_test(one_signal_wakes_one),
+		cmocka_unit_test(nobody_is_blamed_for_being_killed),
 		cmocka_unit_test(blocks_are_one_step),
 		cmocka_unit_test(behind_a_gap_nothing_is_said),
 		cmocka_unit_test(broken_checks_are_noticed),
+		cmocka_unit_test(verdicts_know_all_checks),
 		cmocka_unit_test(findings_name_the_record),
 		cmocka_unit_test(free_runs_are_explained),
+		cmocka_unit_test(so_are_all_that_ship),
+		cmocka_unit_test(so_is_the_gil_under_chaos),
+		cmocka_unit_test(lies_are_found_out),
 	};
 	int failed = cmocka_run_group_tests_name("accord", tests, NULL, NULL);
 
