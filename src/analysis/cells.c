@@ -20,15 +20,13 @@
 /* ---- lanes ------------------------------------------------------------- */
 
 static void fill_times(const struct past *p, const uint64_t *before,
-		       const uint64_t *after, uint64_t end,
+		       const uint64_t *after, uint64_t piece,
 		       struct lane_cell *out)
 {
-	uint64_t piece;
-
 	for (int s = 0; s < SHARES; s++)
 		out->ns[s] = after[s] - before[s];
 	out->cpu = -1;
-	if (out->ns[SHARE_RUNNING] && track_find(p->lane, end - 1, &piece))
+	if (out->ns[SHARE_RUNNING])
 		out->cpu = (int32_t)track_at(p->lane, piece)->note - 1;
 }
 
@@ -46,17 +44,19 @@ static void fill_records(const struct history *h, const struct past *p,
 void history_lane(const struct history *h, thread_id t, uint64_t from,
 		  uint64_t width, size_t n, struct lane_cell *out)
 {
-	uint64_t sums[2][LANE_KINDS], hint = 0, record, next, end;
+	uint64_t sums[2][LANE_KINDS], hint = 0, near = 0, record, next;
 	const struct past *p = &h->pasts[t];
 
 	assert(t < h->threads);
-	record = history_before(h, t, from);
-	track_sum(p->lane, history_clip(h, from), &hint, sums[0]);
+	record = history_before(h, t, from, &near);
+	(void)track_sum(p->lane, history_clip(h, from), &hint, sums[0]);
 	for (size_t i = 0; i < n; i++) {
-		end = history_clip(h, from + (i + 1) * width);
-		next = history_before(h, t, from + (i + 1) * width);
-		track_sum(p->lane, end, &hint, sums[~i & 1]);
-		fill_times(p, sums[i & 1], sums[~i & 1], end, &out[i]);
+		uint64_t end = from + (i + 1) * width;
+		uint64_t piece = track_sum(p->lane, history_clip(h, end), &hint,
+					   sums[~i & 1]);
+
+		next = history_before(h, t, end, &near);
+		fill_times(p, sums[i & 1], sums[~i & 1], piece, &out[i]);
 		fill_records(h, p, record, next, &out[i]);
 		record = next;
 	}
@@ -85,16 +85,15 @@ static struct owner_cell judge(const uint64_t *before, const uint64_t *after,
 	return cell;
 }
 
-/* Whether something became `kind` between two moments, if it was for so long
- * in all. */
-static bool became(const struct track *t, unsigned kind, uint64_t from,
-		   uint64_t to, uint64_t ns)
+/* Whether it became `kind` in from .. to - 1, being so for ns in all; `piece`
+ * lasted just before. */
+static bool became(const struct track *t, unsigned kind, uint64_t piece,
+		   uint64_t from, uint64_t to, uint64_t ns)
 {
-	uint64_t piece, until;
+	uint64_t until;
 
-	if (!track_find(t, from, &piece) || track_at(t, piece)->kind != kind ||
-	    track_at(t, piece)->since == from)
-		return ns > 0;
+	if (piece == UINT64_MAX || track_at(t, piece)->kind != kind)
+		return true;
 	until = track_until(t, piece);
 	return ns > (until < to ? until : to) - from;
 }
@@ -106,24 +105,24 @@ void history_owner(const struct history *h, object_id id, int32_t index,
 	uint64_t sums[2][LIMIT_THREADS + 1], hint = 0;
 	uint32_t place = places_find(&h->places, id, index);
 	const struct track *t = place == NO_PLACE ? NULL : h->owners[place];
-	uint64_t begin = history_clip(h, from), end;
+	uint64_t begin = history_clip(h, from), piece, next, end;
 
 	for (size_t i = 0; i < n; i++)
 		out[i] = (struct owner_cell){.owner = THREAD_NONE};
 	if (!t)
 		return;
-	track_sum(t, begin, &hint, sums[0]);
-	for (size_t i = 0; i < n; i++, begin = end) {
+	piece = track_sum(t, begin, &hint, sums[0]);
+	for (size_t i = 0; i < n; i++, begin = end, piece = next) {
 		const uint64_t *before = sums[i & 1], *after = sums[~i & 1];
 		thread_id who;
 
 		end = history_clip(h, from + (i + 1) * width);
-		track_sum(t, end, &hint, sums[~i & 1]);
+		next = track_sum(t, end, &hint, sums[~i & 1]);
 		out[i] = judge(before, after, h->threads);
 		who = out[i].owner;
 		out[i].taken =
-			who != THREAD_NONE &&
-			became(t, who, begin, end, after[who] - before[who]);
+			who != THREAD_NONE && became(t, who, piece, begin, end,
+						     after[who] - before[who]);
 	}
 }
 
@@ -133,6 +132,7 @@ struct crowd { /* in a region, at both rims of a cell */
 	const struct track *stays[LIMIT_THREADS];
 	uint64_t hints[LIMIT_THREADS];
 	uint64_t in[2][LIMIT_THREADS]; /* ns so far */
+	uint64_t pieces[2][LIMIT_THREADS];
 };
 
 static void sum_crowd(struct crowd *c, size_t threads, uint64_t ns, int rim)
@@ -142,7 +142,8 @@ static void sum_crowd(struct crowd *c, size_t threads, uint64_t ns, int rim)
 	for (size_t t = 0; t < threads; t++) {
 		if (!c->stays[t])
 			continue;
-		track_sum(c->stays[t], ns, &c->hints[t], sums);
+		c->pieces[rim][t] =
+			track_sum(c->stays[t], ns, &c->hints[t], sums);
 		c->in[rim][t] = sums[REGION_IN];
 	}
 }
@@ -165,8 +166,9 @@ void history_region(const struct history *h, unsigned region, uint64_t from,
 		sum_crowd(&c, h->threads, end, ~i & 1);
 		out[i] = judge(before, after, h->threads);
 		who = out[i].owner;
-		out[i].taken = who != THREAD_NONE &&
-			       became(c.stays[who], REGION_IN, begin, end,
-				      after[who] - before[who]);
+		out[i].taken =
+			who != THREAD_NONE &&
+			became(c.stays[who], REGION_IN, c.pieces[i & 1][who],
+			       begin, end, after[who] - before[who]);
 	}
 }

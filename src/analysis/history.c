@@ -21,9 +21,9 @@
 enum {
 	CAPACITY = 1000000, /* unless said otherwise */
 	TRIM = 1 << 12,     /* records that go between two cleanings */
-	LANE_BLOCK = 5,     /* bits: pieces for which sums are kept */
+	LANE_BLOCK = 4,     /* bits: pieces for which sums are kept */
 	OWNER_BLOCK = 8,
-	REGION_BLOCK = 5,
+	REGION_BLOCK = 4,
 };
 
 /* What a record weighs: the heaviest of a cell is shown. */
@@ -266,15 +266,13 @@ const struct event *history_at(const struct history *h, uint64_t position)
 
 uint64_t history_find(const struct history *h, uint64_t ns)
 {
-	uint64_t low = h->events.first, high = h->events.end;
+	uint64_t low = h->events.first, n = h->events.end - low;
 
-	while (low < high) {
-		uint64_t middle = low + (high - low) / 2;
+	while (n > 0) {
+		uint64_t half = (n + 1) / 2;
 
-		if (history_event(h, middle)->time < ns)
-			low = middle + 1;
-		else
-			high = middle;
+		low += history_event(h, low + half - 1)->time < ns ? half : 0;
+		n -= half;
 	}
 	return low;
 }
@@ -325,8 +323,9 @@ uint64_t history_clip(const struct history *h, uint64_t ns)
 	return ns < h->now ? ns : h->now;
 }
 
-uint64_t history_before(const struct history *h, thread_id t, uint64_t ns)
+uint64_t history_before(const struct history *h, thread_id t, uint64_t ns,
+			uint64_t *hint)
 {
 	return records_find(&h->pasts[t].records, h->events.first,
-			    history_find(h, ns));
+			    history_find(h, ns), hint);
 }

@@ -67,7 +67,7 @@ static void fill_wish(const struct history *h, thread_id t, uint64_t ns,
 		      struct moment *out)
 {
 	const struct records *r = &h->pasts[t].records;
-	uint64_t i = history_before(h, t, ns + 1);
+	uint64_t hint = 0, i = history_before(h, t, ns + 1, &hint);
 	const struct event *e;
 
 	if (i == r->all.first)
@@ -124,7 +124,7 @@ uint64_t history_next(const struct history *h, uint64_t position, thread_id t,
 		      int by)
 {
 	const struct records *r;
-	uint64_t i;
+	uint64_t i, hint = 0;
 
 	assert(by == 1 || by == -1);
 	if (t == THREAD_NONE)
@@ -132,7 +132,8 @@ uint64_t history_next(const struct history *h, uint64_t position, thread_id t,
 			      : previous_of_any(h, position);
 	assert(t < h->threads);
 	r = &h->pasts[t].records;
-	i = records_find(r, h->events.first, by > 0 ? position + 1 : position);
+	i = records_find(r, h->events.first, by > 0 ? position + 1 : position,
+			 &hint);
 	if (by > 0 ? i == r->all.end : i-- == r->all.first)
 		return HISTORY_NONE;
 	return records_position(r, h->events.first, i);
@@ -147,7 +148,7 @@ static uint64_t next_change(const struct history *h, const struct track *lane,
 		ns = start - 1;
 	return track_find(lane, ns, &piece)
 		       ? track_until(lane, piece)
-		       : track_at(lane, lane->pieces.first)->since;
+		       : track_at(lane, lane->first)->since;
 }
 
 static uint64_t previous_change(const struct history *h,
@@ -168,7 +169,7 @@ uint64_t history_change(const struct history *h, thread_id t, uint64_t ns,
 
 	assert(t < h->threads && (by == 1 || by == -1));
 	lane = h->pasts[t].lane;
-	if (lane->pieces.end == lane->pieces.first)
+	if (lane->end == lane->first)
 		return UINT64_MAX;
 	return by > 0 ? next_change(h, lane, ns) : previous_change(h, lane, ns);
 }

@@ -54,8 +54,10 @@ static inline const struct event *history_event(const struct history *h,
 }
 /* A moment, as far as it is kept. */
 uint64_t history_clip(const struct history *, uint64_t ns);
-/* Records of the thread before `ns`: their end in its list. */
-uint64_t history_before(const struct history *, thread_id, uint64_t ns);
+/* Records of the thread before `ns`: their end in its list. For times that rise
+ * the same *hint, at first 0. */
+uint64_t history_before(const struct history *, thread_id, uint64_t ns,
+			uint64_t *hint);
 /* The piece of a lock's track that says who had what a wish is for; false:
  * nobody had it. */
 bool history_holding(const struct history *, const struct event *wish,

@@ -5,12 +5,13 @@
  * since fewer than RECORDS_KEPT are kept, and its weight. Of every 64 records,
  * and of every 64 such blocks, the first of the heaviest is known, so a
  * stretch is looked through in three strides: single records at its rims,
- * blocks, and blocks of blocks between.
+ * blocks, and blocks of blocks between. Where blocks begin is kept once more
+ * by itself: a search among these few is quick, and touches few others.
  */
 #include "records.h"
 
 enum {
-	BITS = 6, /* of a block */
+	BITS = 5, /* of a block */
 	BLOCK = 1 << BITS,
 	POSITIONS = RECORDS_KEPT * 2 - 1, /* mask of what is stored */
 	WEIGHT = RECORD_WEIGHTS - 1,
@@ -19,6 +20,7 @@ enum {
 void records_init(struct records *r)
 {
 	deque_init(&r->all, sizeof(uint32_t), 9);
+	deque_init(&r->starts, sizeof(uint32_t), 6);
 	deque_init(&r->tops[0], sizeof(uint16_t), 6);
 	deque_init(&r->tops[1], sizeof(uint16_t), 6);
 }
@@ -26,6 +28,7 @@ void records_init(struct records *r)
 void records_fini(struct records *r)
 {
 	deque_fini(&r->all);
+	deque_fini(&r->starts);
 	deque_fini(&r->tops[0]);
 	deque_fini(&r->tops[1]);
 }
@@ -48,10 +51,12 @@ static void raise_top(struct deque *d, uint64_t i, unsigned bits, unsigned w)
 
 void records_add(struct records *r, uint64_t position, unsigned weight)
 {
+	uint32_t e = (uint32_t)(position & POSITIONS) * RECORD_WEIGHTS + weight;
 	uint64_t i = r->all.end;
 
-	*(uint32_t *)deque_push(&r->all) =
-		(uint32_t)(position & POSITIONS) * RECORD_WEIGHTS + weight;
+	*(uint32_t *)deque_push(&r->all) = e;
+	if (i % BLOCK == 0)
+		*(uint32_t *)deque_push(&r->starts) = e;
 	raise_top(&r->tops[0], i, BITS, weight);
 	raise_top(&r->tops[1], i, 2 * BITS, weight);
 }
@@ -59,14 +64,15 @@ void records_add(struct records *r, uint64_t position, unsigned weight)
 void records_drop(struct records *r)
 {
 	deque_drop(&r->all, r->all.first + 1);
+	deque_drop(&r->starts, r->all.first >> BITS);
 	deque_drop(&r->tops[0], r->all.first >> BITS);
 	deque_drop(&r->tops[1], r->all.first >> 2 * BITS);
 }
 
 size_t records_bytes(const struct records *r)
 {
-	return deque_bytes(&r->all) + deque_bytes(&r->tops[0]) +
-	       deque_bytes(&r->tops[1]);
+	return deque_bytes(&r->all) + deque_bytes(&r->starts) +
+	       deque_bytes(&r->tops[0]) + deque_bytes(&r->tops[1]);
 }
 
 static uint32_t entry(const struct records *r, uint64_t i)
@@ -74,25 +80,66 @@ static uint32_t entry(const struct records *r, uint64_t i)
 	return *(const uint32_t *)deque_at(&r->all, i);
 }
 
+static uint64_t position_of(uint32_t e, uint64_t first)
+{
+	return first + ((e / RECORD_WEIGHTS - first) & POSITIONS);
+}
+
 uint64_t records_position(const struct records *r, uint64_t first, uint64_t i)
 {
-	uint64_t low = entry(r, i) / RECORD_WEIGHTS;
+	return position_of(entry(r, i), first);
+}
 
-	return first + ((low - first) & POSITIONS);
+/* Whether block b begins before that; the first one kept may have lost its
+ * begin, but then that was before all that is kept. */
+static bool starts_before(const struct records *r, uint64_t b, uint64_t first,
+			  uint64_t position)
+{
+	return position_of(*(const uint32_t *)deque_at(&r->starts, b), first) <
+	       position;
+}
+
+/* The last block that begins before that, from block `low` on, which counts as
+ * one: strides that double, then halves, without a branch in these that could
+ * be foretold wrongly. */
+static uint64_t find_block(const struct records *r, uint64_t first,
+			   uint64_t position, uint64_t low)
+{
+	uint64_t end = r->starts.end, step = 1, n;
+
+	while (low + step < end &&
+	       starts_before(r, low + step, first, position)) {
+		low += step;
+		step *= 2;
+	}
+	n = low + step < end ? step : end - low;
+	while (n > 1) {
+		uint64_t half = n / 2;
+
+		low += starts_before(r, low + half, first, position) ? half : 0;
+		n -= half;
+	}
+	return low;
 }
 
 uint64_t records_find(const struct records *r, uint64_t first,
-		      uint64_t position)
+		      uint64_t position, uint64_t *hint)
 {
-	uint64_t low = r->all.first, high = r->all.end;
+	uint64_t b, low, n;
 
-	while (low < high) {
-		uint64_t middle = low + (high - low) / 2;
+	if (r->all.first == r->all.end)
+		return r->all.end;
+	b = find_block(r, first, position,
+		       *hint > r->starts.first ? *hint : r->starts.first);
+	*hint = b;
+	low = b << BITS > r->all.first ? b << BITS : r->all.first;
+	n = ((b + 1) << BITS < r->all.end ? (b + 1) << BITS : r->all.end) - low;
+	while (n > 0) {
+		uint64_t half = (n + 1) / 2;
+		uint64_t at = records_position(r, first, low + half - 1);
 
-		if (records_position(r, first, middle) < position)
-			low = middle + 1;
-		else
-			high = middle;
+		low += at < position ? half : 0;
+		n -= half;
 	}
 	return low;
 }

@@ -12,6 +12,7 @@ enum { RECORD_WEIGHTS = 8, RECORDS_KEPT = 1 << 28 /* at most */ };
 
 struct records {
 	struct deque all;     /* position * RECORD_WEIGHTS + weight */
+	struct deque starts;  /* of a block: its first's position */
 	struct deque tops[2]; /* the heaviest of a block, of 64 blocks */
 };
 
@@ -24,9 +25,10 @@ size_t records_bytes(const struct records *);
 
 /* What follows counts positions from `first`, the oldest one kept. */
 
-/* The first record at `position` or later, or records.all.end. */
-uint64_t records_find(const struct records *, uint64_t first,
-		      uint64_t position);
+/* The first record at `position` or later, or records.all.end. Positions that
+ * rise from call to call are found faster with the same *hint, at first 0. */
+uint64_t records_find(const struct records *, uint64_t first, uint64_t position,
+		      uint64_t *hint);
 uint64_t records_position(const struct records *, uint64_t first, uint64_t i);
 /* The first of the heaviest among records from .. to - 1; from < to. */
 uint64_t records_heaviest(const struct records *, uint64_t from, uint64_t to);

@@ -4,8 +4,8 @@
  * A piece says since when and what; it lasts until the next. How long each kind
  * lasted between two moments is the difference of two running sums. Keeping
  * them for every piece would cost more than the pieces, so they are kept for
- * every block of them: a search leads to the block, a short walk through it to
- * the moment.
+ * every block of them, beside it in memory: a search leads to the block, a
+ * short walk through it to the moment.
  *
  * Invariant: block b's sums are those of the moment at which its first piece
  * begins; whole blocks are forgotten, so the first piece kept begins one.
@@ -24,17 +24,16 @@ struct track *track_new(unsigned kinds, unsigned shift)
 
 	t->kinds = kinds;
 	t->shift = shift;
-	deque_init(&t->pieces, sizeof(struct piece), shift);
-	deque_init(&t->sums, kinds * sizeof t->total[0], 3);
+	deque_init(&t->blocks,
+		   kinds * sizeof t->total[0] + (sizeof(struct piece) << shift),
+		   2);
 	return t;
 }
 
 void track_free(struct track *t)
 {
-	if (!t)
-		return;
-	deque_fini(&t->pieces);
-	deque_fini(&t->sums);
+	if (t)
+		deque_fini(&t->blocks);
 	free(t);
 }
 
@@ -45,9 +44,7 @@ static bool begins_block(const struct track *t, uint64_t i)
 
 static struct piece *last(const struct track *t)
 {
-	const struct deque *d = &t->pieces;
-
-	return d->end > d->first ? deque_at(d, d->end - 1) : NULL;
+	return t->end > t->first ? track_at(t, t->end - 1) : NULL;
 }
 
 static void append(struct track *t, struct piece p)
@@ -56,19 +53,18 @@ static void append(struct track *t, struct piece p)
 
 	if (before)
 		t->total[before->kind] += p.since - before->since;
-	if (begins_block(t, t->pieces.end))
-		memcpy(deque_push(&t->sums), t->total,
+	if (begins_block(t, t->end))
+		memcpy(deque_push(&t->blocks), t->total,
 		       t->kinds * sizeof t->total[0]);
-	*(struct piece *)deque_push(&t->pieces) = p;
+	*track_at(t, t->end++) = p;
 }
 
 static void remove_last(struct track *t)
 {
 	uint64_t since = last(t)->since;
 
-	deque_pop(&t->pieces);
-	if (begins_block(t, t->pieces.end))
-		deque_pop(&t->sums);
+	if (begins_block(t, --t->end))
+		deque_pop(&t->blocks);
 	if (last(t))
 		t->total[last(t)->kind] -= since - last(t)->since;
 }
@@ -93,50 +89,44 @@ void track_put(struct track *t, uint64_t since, unsigned kind, unsigned note)
 
 void track_drop(struct track *t, uint64_t ns)
 {
-	struct deque *d = &t->pieces;
 	uint64_t block = UINT64_C(1) << t->shift;
 
-	while (d->first + block < d->end &&
-	       track_at(t, d->first + block)->since <= ns)
-		deque_drop(d, d->first + block);
-	deque_drop(&t->sums, d->first >> t->shift);
+	while (t->first + block < t->end &&
+	       track_at(t, t->first + block)->since <= ns)
+		t->first += block;
+	deque_drop(&t->blocks, t->first >> t->shift);
 }
 
 size_t track_bytes(const struct track *t)
 {
 	return t ? sizeof *t + t->kinds * sizeof t->total[0] +
-			       deque_bytes(&t->pieces) + deque_bytes(&t->sums)
+			       deque_bytes(&t->blocks)
 		 : 0;
 }
 
 /* ---- looking ----------------------------------------------------------- */
 
-/* The last block in low .. high - 1 that begins by then; low does. */
+/* The last block in low .. high - 1 that begins by then; low does. Halves
+ * without a branch that could be foretold wrongly. */
 static uint64_t find_block(const struct track *t, uint64_t ns, uint64_t low,
 			   uint64_t high)
 {
-	while (high - low > 1) {
-		uint64_t middle = low + (high - low) / 2;
+	uint64_t n = high - low;
 
-		if (track_at(t, middle << t->shift)->since <= ns)
-			low = middle;
-		else
-			high = middle;
+	while (n > 1) {
+		uint64_t half = n / 2;
+		uint64_t since = track_at(t, (low + half) << t->shift)->since;
+
+		low += since <= ns ? half : 0;
+		n -= half;
 	}
 	return low;
-}
-
-static uint64_t blocks_end(const struct track *t)
-{
-	return (t->pieces.end + (UINT64_C(1) << t->shift) - 1) >> t->shift;
 }
 
 /* At least one piece, and the first has begun. */
 static bool has_begun(const struct track *t, uint64_t ns)
 {
-	const struct deque *d = &t->pieces;
-
-	return d->end > d->first && track_at(t, d->first)->since <= ns;
+	return t->end > t->first && track_at(t, t->first)->since <= ns;
 }
 
 bool track_find(const struct track *t, uint64_t ns, uint64_t *at)
@@ -145,8 +135,7 @@ bool track_find(const struct track *t, uint64_t ns, uint64_t *at)
 
 	if (!has_begun(t, ns))
 		return false;
-	i = find_block(t, ns, t->pieces.first >> t->shift, blocks_end(t));
-	i <<= t->shift;
+	i = find_block(t, ns, t->blocks.first, t->blocks.end) << t->shift;
 	while (track_until(t, i) <= ns)
 		i++;
 	*at = i;
@@ -156,7 +145,7 @@ bool track_find(const struct track *t, uint64_t ns, uint64_t *at)
 /* From `low` on, which begins by then: strides that double, then halves. */
 static uint64_t gallop(const struct track *t, uint64_t ns, uint64_t low)
 {
-	uint64_t end = blocks_end(t), step = 1;
+	uint64_t end = t->blocks.end, step = 1;
 
 	while (low + step < end &&
 	       track_at(t, (low + step) << t->shift)->since <= ns) {
@@ -166,26 +155,35 @@ static uint64_t gallop(const struct track *t, uint64_t ns, uint64_t low)
 	return find_block(t, ns, low, low + step < end ? low + step : end);
 }
 
-void track_sum(const struct track *t, uint64_t ns, uint64_t *hint,
-	       uint64_t *out)
+/* Adds the pieces of block b up to ns; the last of them. */
+static uint64_t add_pieces(const struct track *t, uint64_t b, uint64_t ns,
+			   uint64_t *out)
 {
-	uint64_t first = t->pieces.first >> t->shift, b, i;
+	uint64_t i = b << t->shift, left = t->end - i;
+	const struct piece *p = track_at(t, i);
+	const struct piece *end =
+		p + (left >> t->shift ? UINT64_C(1) << t->shift : left);
 
-	if (t->pieces.end == t->pieces.first) {
+	if (p->since >= ns)
+		return UINT64_MAX;
+	for (; p + 1 < end && p[1].since < ns; p++, i++)
+		out[p->kind] += p[1].since - p->since;
+	out[p->kind] += ns - p->since;
+	return i;
+}
+
+uint64_t track_sum(const struct track *t, uint64_t ns, uint64_t *hint,
+		   uint64_t *out)
+{
+	uint64_t b = *hint > t->blocks.first ? *hint : t->blocks.first;
+
+	if (t->end == t->first) {
 		memset(out, 0, t->kinds * sizeof *out);
-		return;
+		return UINT64_MAX;
 	}
-	b = *hint > first ? *hint : first;
 	if (has_begun(t, ns))
-		b = gallop(t, ns, b);
+		b = gallop(t, ns ? ns - 1 : 0, b);
 	*hint = b;
-	memcpy(out, deque_at(&t->sums, b), t->kinds * sizeof *out);
-	for (i = b << t->shift; i < t->pieces.end; i++) {
-		const struct piece *p = track_at(t, i);
-		uint64_t until = track_until(t, i);
-
-		if (p->since >= ns)
-			break;
-		out[p->kind] += (until < ns ? until : ns) - p->since;
-	}
+	memcpy(out, deque_at(&t->blocks, b), t->kinds * sizeof *out);
+	return add_pieces(t, b, ns, out);
 }

@@ -20,8 +20,8 @@ struct piece {
 };
 
 struct track {
-	struct deque pieces;
-	struct deque sums;     /* of a block's begin: ns by kind */
+	struct deque blocks;   /* ns by kind when it begins, then its pieces */
+	uint64_t first, end;   /* pieces first .. end - 1 are kept */
 	unsigned kinds, shift; /* a block has 1 << shift pieces */
 	uint64_t total[];      /* ns by kind, up to the last piece */
 };
@@ -38,18 +38,22 @@ size_t track_bytes(const struct track *);
 /* The piece that lasts at that time: the last one with since <= ns. At ns
  * before all pieces or without any: false. */
 bool track_find(const struct track *, uint64_t ns, uint64_t *at);
-static inline const struct piece *track_at(const struct track *t, uint64_t i)
+static inline struct piece *track_at(const struct track *t, uint64_t i)
 {
-	return deque_at(&t->pieces, i);
+	uint64_t *sums = deque_at(&t->blocks, i >> t->shift);
+
+	return (struct piece *)(void *)(sums + t->kinds) +
+	       (i & ((UINT64_C(1) << t->shift) - 1));
 }
 /* When piece i ends; UINT64_MAX: has not. */
 static inline uint64_t track_until(const struct track *t, uint64_t i)
 {
-	return i + 1 < t->pieces.end ? track_at(t, i + 1)->since : UINT64_MAX;
+	return i + 1 < t->end ? track_at(t, i + 1)->since : UINT64_MAX;
 }
-/* ns by kind from some fixed moment up to `ns`, into kinds places. Times that
- * rise from call to call are found faster with the same *hint, at first 0. */
-void track_sum(const struct track *, uint64_t ns, uint64_t *hint,
-	       uint64_t *out);
+/* ns by kind from some fixed moment up to `ns`, into kinds places. Returns the
+ * piece that lasted just before (UINT64_MAX: none is kept). Times that rise
+ * from call to call are found faster with the same *hint, at first 0. */
+uint64_t track_sum(const struct track *, uint64_t ns, uint64_t *hint,
+		   uint64_t *out);
 
 #endif
