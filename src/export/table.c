@@ -6,17 +6,23 @@
  * threads for that, one column names the thread instead. Text and Markdown are
  * two ways to set the same cells.
  */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "threadviz/export.h"
 #include "threadviz/label.h"
 #include "threadviz/utf8.h"
 
-enum { COLUMNS_MAX = 6 };
+enum {
+	COLUMNS_MAX = 6,
+	NARROW = 7, /* cells of a step */
+	WIDE = 12,  /* cells of a time */
+};
 
 struct table {
 	const struct recording *run;
 	bool markdown;
+	bool free;      /* times are real */
 	size_t columns; /* one for each thread; 0: the thread is named */
 	int width[COLUMNS_MAX + 1]; /* cells, of text */
 };
@@ -36,6 +42,8 @@ static void cell_text(const struct table *t, const struct event *e,
 
 	if (mark)
 		str_addc(out, '(');
+	if (e->kind == EVENT_LOST)
+		str_addf(out, "%d ", e->value);
 	event_format(t->run->program, e, LABEL_LONG, out);
 	if (mark)
 		str_addc(out, ')');
@@ -127,14 +135,21 @@ static void end_row(const struct table *t, struct str *out)
 	str_addc(out, '\n');
 }
 
-static void add_step(const struct table *t, const struct event *e,
+/* The step, or of a free run the time in microseconds. */
+static void add_when(const struct table *t, const struct event *e,
 		     struct str *out)
 {
-	char step[16] = "";
+	char when[32] = "";
 
-	if (!event_is_mark(e))
-		snprintf(step, sizeof step, "%u", e->step);
-	str_addf(out, t->markdown ? "| %s" : "%7s", step);
+	if (t->free)
+		snprintf(when, sizeof when, "%" PRIu64 ".%03u", e->time / 1000,
+			 (unsigned)(e->time % 1000));
+	else if (!event_is_mark(e))
+		snprintf(when, sizeof when, "%u", e->step);
+	if (t->markdown)
+		str_addf(out, "| %s", when);
+	else
+		str_addf(out, "%*s", t->free ? WIDE : NARROW, when);
 	if (t->columns)
 		return;
 	if (t->markdown)
@@ -149,7 +164,7 @@ static void add_row(const struct table *t, const struct event *e,
 	const struct program *p = t->run->program;
 	struct str text = {0};
 
-	add_step(t, e, out);
+	add_when(t, e, out);
 	cell_text(t, e, &text);
 	for (size_t k = 0; k < column_count(t); k++)
 		add_cell(t, k, k == column_of(t, e) ? str_cstr(&text) : "",
@@ -163,7 +178,11 @@ static void add_row(const struct table *t, const struct event *e,
 
 static void add_heading(const struct table *t, struct str *out)
 {
-	str_add(out, t->markdown ? "| step" : "   step");
+	if (t->markdown)
+		str_addf(out, "| %s", t->free ? "us" : "step");
+	else
+		str_addf(out, "%*s", t->free ? WIDE : NARROW,
+			 t->free ? "us" : "step");
 	if (!t->columns)
 		str_add(out, t->markdown ? " | thread" : "  thread  ");
 	for (size_t k = 0; k < column_count(t); k++)
@@ -226,7 +245,9 @@ static void add_verdict(const struct table *t, struct str *out)
 		if (r->events[i].kind != EVENT_VERDICT)
 			continue;
 		str_addf(out, t->markdown ? "\n**%s**\n" : "\n%s\n",
-			 verdict_name[r->events[i].value]);
+			 r->events[i].value == VERDICT_NONE
+				 ? "stopped"
+				 : verdict_name[r->events[i].value]);
 		return;
 	}
 }
@@ -266,7 +287,11 @@ static void add_findings(const struct table *t, struct str *out)
 static void write_table(const struct recording *r, bool markdown,
 			struct str *out)
 {
-	struct table t = {.run = r, .markdown = markdown};
+	struct table t = {
+		.run = r,
+		.markdown = markdown,
+		.free = !strcmp(r->engine, "free"),
+	};
 
 	if (r->program->threads.count <= COLUMNS_MAX)
 		t.columns = r->program->threads.count;
