@@ -20,7 +20,7 @@ enum tally_column {
 struct tally_end {
 	enum verdict verdict;  /* NONE: it was stopped before its end */
 	bool complete;         /* as in struct search_outcome */
-	const int32_t *values; /* of tally_value(s), in their order */
+	const int32_t *values; /* in the order of tally_values */
 	bool printed;          /* `output` is known to be all */
 	uint32_t output;       /* id in program.outputs */
 };
@@ -56,10 +56,9 @@ struct tally;
 struct tally *tally_new(const struct program *);
 void tally_free(struct tally *); /* NULL is fine */
 
-/* Which elements of variables tell outcomes apart: the i-th of tally_values;
- * those of a search_report. */
-size_t tally_values(const struct tally *);
-struct search_value tally_value(const struct tally *, size_t i);
+/* Which elements of variables tell outcomes apart; the same as those of a
+ * search_report. */
+const struct search_value *tally_values(const struct tally *, size_t *n);
 
 /* The exact set; once, and only of a complete report. */
 void tally_expect(struct tally *, const struct search_report *);

@@ -12,6 +12,7 @@
 
 #include "expect.h"
 #include "load.h"
+#include "outcome.h"
 #include "threadviz/explore.h"
 #include "threadviz/json.h"
 
@@ -79,15 +80,6 @@ static void run_search(struct search *s, bool quiet)
 
 /* ---- JSON -------------------------------------------------------------- */
 
-static void json_count(struct json *j, const char *key, struct count c)
-{
-	struct str s = {0};
-
-	count_format(c, &s);
-	json_string(j, key, str_cstr(&s));
-	str_free(&s);
-}
-
 static void json_schedule(struct json *j, const char *key,
 			  const struct program *p, const struct schedule *list)
 {
@@ -96,28 +88,6 @@ static void json_schedule(struct json *j, const char *key,
 	schedule_format(p, list->data, list->len, &s);
 	json_string(j, key, str_cstr(&s));
 	str_free(&s);
-}
-
-static void json_final(struct json *j, const struct program *p,
-		       const struct search_report *r,
-		       const struct search_outcome *o)
-{
-	json_open(j, "final", '{');
-	for (size_t i = 0; i < r->value_count; i++) {
-		const struct object *object =
-			&p->objects.data[r->values[i].object];
-
-		if (!object->array) {
-			json_int(j, object->name, o->final[i]);
-			continue;
-		}
-		if (r->values[i].index == 0)
-			json_open(j, object->name, '[');
-		json_int(j, NULL, o->final[i]);
-		if (r->values[i].index + 1 == object->count)
-			json_close(j);
-	}
-	json_close(j);
 }
 
 static void json_outcomes(struct json *j, const struct program *p,
@@ -129,15 +99,10 @@ static void json_outcomes(struct json *j, const struct program *p,
 
 		json_open(j, NULL, '{');
 		json_string(j, "verdict", verdict_name[o->verdict]);
-		json_count(j, "schedules", o->schedules);
+		outcome_count(j, "schedules", o->schedules);
 		json_double(j, "chance", o->chance);
-		json_final(j, p, r, o);
-		json_open(j, "output", '[');
-		for (size_t k = 0; k < outputs_count(p->outputs, o->output);
-		     k++)
-			json_string(j, NULL,
-				    outputs_line(p->outputs, o->output, k));
-		json_close(j);
+		outcome_json(j, p, r->values, r->value_count, o->final,
+			     o->output);
 		json_close(j);
 	}
 	json_close(j);
@@ -208,11 +173,11 @@ static void json_head(struct json *j, const struct program *p,
 	json_bool(j, "complete", r->complete);
 	json_uint(j, "states", r->states);
 	json_uint(j, "transitions", r->transitions);
-	json_count(j, "schedules", r->schedules);
+	outcome_count(j, "schedules", r->schedules);
 	json_open(j, "verdicts", '{');
 	for (int v = VERDICT_OK; v < VERDICT_COUNT; v++)
 		if (!count_is_zero(r->verdicts[v]))
-			json_count(j, verdict_name[v], r->verdicts[v]);
+			outcome_count(j, verdict_name[v], r->verdicts[v]);
 	json_close(j);
 }
 

@@ -60,14 +60,10 @@ void tally_free(struct tally *t)
 	free(t);
 }
 
-size_t tally_values(const struct tally *t)
+const struct search_value *tally_values(const struct tally *t, size_t *n)
 {
-	return t->values.len;
-}
-
-struct search_value tally_value(const struct tally *t, size_t i)
-{
-	return t->values.data[i];
+	*n = t->values.len;
+	return t->values.data;
 }
 
 /* ---- the rows ---------------------------------------------------------- */
