@@ -2,7 +2,8 @@
  * fairness.c - nobody did anything forbidden, and yet it is bad: waits that
  * take too long, and work that goes in circles.
  *
- * Starvation: a thread wants a lock, and others take it again and again.
+ * Starvation: a thread wants a lock, and others who came later take it again
+ * and again. That everybody in a long queue gets it once is fair.
  * Convoy: a lock goes from hand to hand, and each time three or more are left
  * in the queue.
  * Priority inversion (Sha, Rajkumar and Lehoczky 1990): an important thread
@@ -78,23 +79,29 @@ static void say_starving(struct fairness *x, thread_id t)
 	f = finding_add(x->out, v, FINDING_STARVATION, w->third, w->place);
 	f->threads = bit(t) | w->others;
 	finding_event(f, 0, w->third);
-	finding_what(f, "%s wants %s %s; others took it %u times meanwhile.",
+	finding_what(f, "%s wants %s %s; %u times one that came later got it.",
 		     me, name, say_since(v, w->since), w->overtaken);
-	finding_why(f, "Unlock hands nothing over: whoever comes first gets "
-		       "it, and %s need not.", me);
+	finding_why(f, "%s hands nothing over: whoever comes first gets it, "
+		       "and %s need not.",
+		    view_kind(v, w->place)->kind == OBJECT_SEM ? "A post"
+							       : "Unlock", me);
 	finding_fix(f, "let them take turns (a ticket), or hold %s for fewer "
 		       "steps", name);
 }
 
-static void overtake(struct fairness *x, size_t i, uint32_t place)
+/* The thread of event i takes the lock, which it has wanted since `asked`. */
+static void overtake(struct fairness *x, size_t i, uint32_t place,
+		     uint32_t asked)
 {
+	const struct event *e = x->v->e;
+
 	for (size_t t = 0; t < x->v->threads; t++) {
 		struct wait *w = &x->waits[t];
 
-		if (t == x->v->e[i].thread || w->since == NOWHERE ||
-		    w->place != place)
+		if (t == e[i].thread || w->since == NOWHERE ||
+		    w->place != place || e[asked].step <= e[w->since].step)
 			continue;
-		w->others |= bit(x->v->e[i].thread);
+		w->others |= bit(e[i].thread);
 		if (++w->overtaken == OVERTAKEN)
 			w->third = (uint32_t)i;
 	}
@@ -333,7 +340,7 @@ static void end_wait(struct fairness *x, thread_id t)
 static void step(struct fairness *x, size_t i)
 {
 	const struct event *e = &x->v->e[i];
-	uint32_t place = acquired(x->v, i);
+	uint32_t place = acquired(x->v, i), asked = (uint32_t)i;
 
 	scene_step(&x->scene, i);
 	if (is_progress(e))
@@ -344,11 +351,13 @@ static void step(struct fairness *x, size_t i)
 	}
 	if (!is_own(e))
 		return;
+	if (x->waits[e->thread].since != NOWHERE)
+		asked = x->waits[e->thread].since;
 	end_wait(x, e->thread);
 	step_try(x, i);
 	preempt(x, i);
 	if (place != NOWHERE)
-		overtake(x, i, place);
+		overtake(x, i, place, asked);
 	if (released(x->v, i) != NOWHERE)
 		pass_on(x, i, released(x->v, i));
 }
