@@ -12,6 +12,7 @@
 #include "threadviz/analysis.h"
 #include "threadviz/engine.h"
 #include "threadviz/explore.h"
+#include "threadviz/free.h"
 #include "threadviz/grid.h"
 #include "threadviz/input.h"
 #include "threadviz/sched.h"
@@ -124,6 +125,7 @@ struct key_binding {
 /* Where the panels were drawn last: what a click means follows from it. */
 struct layout {
 	struct rect panel[PANEL_COUNT]; /* without the rule; w 0: not shown */
+	int cells; /* of a free run's lanes */
 };
 
 struct app {
@@ -170,6 +172,10 @@ struct app {
 	bool playing;
 	double speed; /* steps a second */
 
+	/* while the kernel schedules: NULL if it does not */
+	struct free_view *free;
+	struct free_options free_options;
+
 	/* branching */
 	struct schedule undone; /* the schedule before the last branch */
 	size_t loaded; /* steps of the run that was loaded; 0: branched off */
@@ -197,6 +203,10 @@ struct app_options {
 	double speed;       /* 0: 2 steps a second */
 	const struct choice *schedule; /* recorded from the start */
 	size_t schedule_len;
+	bool free;          /* begin with a free run */
+	struct free_options free_options;
+	const struct event *records; /* with a saved one; NULL: none */
+	size_t record_count;
 	enum theme theme;
 	bool ascii;
 	const struct key_binding *keymap;
@@ -218,6 +228,17 @@ void app_do(struct app *, enum action);
 void app_tick(struct app *);
 /* The child died or wrote something: look after it. */
 void app_engine_ready(struct app *);
+/* Whether a free run goes on. */
+bool app_live(const struct app *);
+/* In how many milliseconds app_poll should be called; -1: not at all. */
+int app_due(const struct app *);
+enum app_news {
+	APP_QUIET, /* nothing to show */
+	APP_NEWS,  /* the picture changes */
+	APP_MORE,  /* and there is more to take at once */
+};
+/* Takes what a free run recorded. */
+enum app_news app_poll(struct app *);
 /* A slice of background search; true while there is more to do. */
 bool app_work(struct app *);
 

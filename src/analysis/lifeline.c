@@ -3,10 +3,11 @@
  *
  * A thread is always in one of four states; every record that changes it
  * closes a span. Where the kernel records its switches, these are the truth:
- * on a processor, off it though it wanted to run (ready), off it by itself,
- * and then the last wish says whether blocked or asleep. Without them a thread
- * counts as running unless it waits. That a woken thread waits for a processor
- * the kernel does not tell us; such time counts as what it waited for.
+ * on a processor, off it though it wanted to run (ready), off it by itself:
+ * blocked if its last record wants something, else asleep. Without them a
+ * thread counts as running unless it waits. That a woken thread waits for a
+ * processor the kernel does not tell us; such time counts as what it waited
+ * for.
  */
 #include "lifeline.h"
 
@@ -23,7 +24,7 @@ static uint64_t turn(struct lifeline *l, enum share to, uint64_t now)
 
 static enum share wish(const struct lifeline *l)
 {
-	return l->naps ? SHARE_ASLEEP : SHARE_BLOCKED;
+	return l->waits ? SHARE_BLOCKED : SHARE_ASLEEP;
 }
 
 static uint64_t switch_thread(struct lifeline *l, const struct event *e)
@@ -46,8 +47,8 @@ uint64_t lifeline_take(struct lifeline *l, const struct event *e,
 	*was = l->state;
 	if (event_is_switch(e))
 		return switch_thread(l, e);
-	l->naps = e->kind == OP_RETAKE || e->kind == OP_RETAKE_FOR ||
-		  e->kind == OP_SLEEP;
+	l->waits = wants && e->kind != OP_RETAKE && e->kind != OP_RETAKE_FOR &&
+		   e->kind != OP_SLEEP;
 	if (e->kind == EVENT_END)
 		ns = turn(l, SHARE_RUNNING, e->time);
 	else if (!l->kernel)

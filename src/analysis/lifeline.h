@@ -14,7 +14,7 @@ struct lifeline { /* {0}: has not begun */
 	uint16_t cpus; /* 1 + the one it runs on or ran on last; 0: unknown */
 	bool begun, ended;
 	bool kernel; /* the kernel tells */
-	bool naps;   /* if it leaves its processor, it is asleep */
+	bool waits;  /* if it leaves its processor, it is blocked */
 };
 
 static inline bool event_is_switch(const struct event *e)

@@ -3,7 +3,8 @@
  *
  * A controlled run is carried out anew, on the engine that ran it, and then it
  * is as if its schedule had been given to `run`. What the kernel scheduled
- * cannot be repeated; of a free run the recording itself is shown.
+ * cannot be repeated; of a free run the recording itself is shown, on the
+ * screen or as a table.
  */
 #include <stdio.h>
 
@@ -30,7 +31,7 @@ static int replay_controlled(const struct options *given, struct saved *s)
 		o.value[OPTION_ENGINE] = s->file.engine;
 	if (options_has(&o, OPTION_PLAIN) || options_has(&o, OPTION_JSON))
 		return run_plain(&o, s->program);
-	return screen_show(&o, s->program);
+	return screen_show(&o, s->program, NULL);
 }
 
 static bool is_bad(const struct recording *r)
@@ -63,6 +64,8 @@ static int replay_free(const struct options *o, const struct saved *s)
 {
 	struct recording r = saved_recording(s);
 
+	if (!options_has(o, OPTION_PLAIN) && !options_has(o, OPTION_JSON))
+		return screen_show(o, s->program, &r);
 	print_free(o, &r);
 	return is_bad(&r) ? EXIT_BAD : EXIT_GOOD;
 }

@@ -9,7 +9,7 @@
 #include "threadviz/choice.h"
 #include "threadviz/engine.h"
 #include "threadviz/term.h"
-#include "threadviz/timeline.h"
+#include "threadviz/tracefile.h"
 
 /* --engine live (also if not given) or sim. */
 bool run_engine_kind(const struct options *, enum engine_kind *,
@@ -24,8 +24,9 @@ bool run_quietly(const struct options *, const struct program *,
 		 struct timeline *out, struct error *);
 
 /* The screen with a program (NULL: the chooser), which stays the caller's;
- * returns the exit status. */
-int screen_show(const struct options *, const struct program *);
+ * saved: a free run to be looked at, else NULL. Returns the exit status. */
+int screen_show(const struct options *, const struct program *,
+		const struct recording *saved);
 
 /* --engine free. */
 bool run_is_free(const struct options *);

@@ -136,13 +136,32 @@ bool screen_settings(const struct options *o, const struct config *config,
 	return true;
 }
 
+static bool free_settings(const struct options *o, struct free_options *out,
+			  struct error *err)
+{
+	int64_t chaos = 0, ring = 0, seed = 0, seconds = 0;
+
+	if (!options_number(o, OPTION_CHAOS, 1, INT64_MAX, &chaos, err) ||
+	    !options_number(o, OPTION_RING, 16, 1 << 24, &ring, err) ||
+	    !options_number(o, OPTION_SEED, 0, INT64_MAX, &seed, err) ||
+	    !options_number(o, OPTION_TIME, 1, 86400, &seconds, err))
+		return false;
+	*out = (struct free_options){.chaos = (uint64_t)chaos,
+				     .ring = (uint64_t)ring,
+				     .seed = (uint64_t)seed,
+				     .seconds = (double)seconds};
+	return true;
+}
+
 static bool app_settings(const struct options *o, const struct config *config,
 			 const struct program *p, struct app_options *out,
 			 struct schedule *schedule, struct error *err)
 {
 	int64_t seed = 1, speed = 0;
 
-	if (!run_engine_kind(o, &out->kind, err) ||
+	out->free = run_is_free(o);
+	if ((!out->free && !run_engine_kind(o, &out->kind, err)) ||
+	    (out->free && !free_settings(o, &out->free_options, err)) ||
 	    !options_number(o, OPTION_SEED, 0, INT64_MAX, &seed, err) ||
 	    !options_number(o, OPTION_SPEED, 1, 1000, &speed, err))
 		return false;
@@ -248,7 +267,8 @@ static int run_app(const struct options *o, const struct program *p,
 	return signal ? EXIT_SIGNAL + signal : status;
 }
 
-int screen_show(const struct options *o, const struct program *p)
+int screen_show(const struct options *o, const struct program *p,
+		const struct recording *saved)
 {
 	struct term_options t = {0};
 	struct app_options a = {0};
@@ -266,6 +286,10 @@ int screen_show(const struct options *o, const struct program *p)
 	    app_settings(o, &config, p, &a, &schedule, &err)) {
 		a.theme = t.theme;
 		a.ascii = t.ascii;
+		if (saved) {
+			a.records = saved->events;
+			a.record_count = saved->event_count;
+		}
 		status = run_app(o, p, &t, &a);
 	} else {
 		complain(&err);
@@ -282,7 +306,7 @@ int screen_open(const struct options *o)
 
 	if (o->word_count && !p)
 		return EXIT_USAGE;
-	status = screen_show(o, p);
+	status = screen_show(o, p, NULL);
 	program_free(p);
 	return status;
 }

@@ -418,11 +418,16 @@ static void hand_out(struct free_run *f, const struct source *s,
 /* The last record of all says how it ended. */
 static size_t hand_out_end(struct free_run *f, struct event *out)
 {
+	uint64_t end = f->end;
+
 	if (f->state <= FREE_PAUSED || f->judged)
 		return 0;
 	f->judged = true;
+	/* That the child has left is noticed later. */
+	if (f->state == FREE_ENDED && f->last)
+		end = f->last;
 	*out = (struct event){
-		.time = f->end - f->start,
+		.time = end - f->start,
 		.step = (uint32_t)f->counts.recorded,
 		.thread = THREAD_NONE,
 		.kind = EVENT_VERDICT,

@@ -274,16 +274,35 @@ static bool is_assert(const struct world *w)
 	return w->verdict == VERDICT_VIOLATED && w->detail & DETAIL_ASSERT;
 }
 
+/* ", n * k is 5": the right side, where it is a constant in other words. */
+static void explain_right(const struct program *p, const struct check *c,
+			  code_addr end, struct str *out)
+{
+	const struct insn *eq = &p->code.data[end - 1];
+	const char *right = strstr(c->text, " == ");
+
+	if (!right || eq->code != INSN_EQ || strstr(right + 4, " == "))
+		return;
+	right += 4;
+	for (const struct insn *i = eq - 1; i >= &p->code.data[c->code]; i--)
+		if (i->dst == eq->b) {
+			if (i->code == INSN_CONST && strpbrk(right, " */+%"))
+				str_addf(out, ", %s is %d", right, i->imm);
+			return;
+		}
+}
+
 /* "finally count == 2 (count is 1)": the variables the check looks at. */
 static void explain_check(const struct world *w, const struct program *p,
 			  const struct check *c, struct str *out)
 {
 	object_id seen = OBJECT_NONE;
+	code_addr pc;
 
 	str_add(out, c->text);
 	if (c->kind != CHECK_FINALLY && c->kind != CHECK_ALWAYS)
 		return;
-	for (code_addr pc = c->code; p->code.data[pc].code != INSN_RETURN;
+	for (pc = c->code; p->code.data[pc].code != INSN_RETURN;
 	     pc++) {
 		const struct insn *i = &p->code.data[pc];
 
@@ -295,8 +314,10 @@ static void explain_check(const struct world *w, const struct program *p,
 		str_addf(out, "%s is %d", object_of(p, seen)->name,
 			 world_value(w, p, seen, 0));
 	}
-	if (seen != OBJECT_NONE)
-		str_addc(out, ')');
+	if (seen == OBJECT_NONE)
+		return;
+	explain_right(p, c, pc, out);
+	str_addc(out, ')');
 }
 
 void world_explain(const struct world *w, const struct program *p,

@@ -7,6 +7,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "freeview.h"
 #include "inside.h"
 #include "overlay.h"
 #include "views.h"
@@ -314,6 +315,8 @@ void app_do(struct app *app, enum action a)
 	if (!app->program && a != ACTION_QUIT && a != ACTION_QUIT_NOW &&
 	    a != ACTION_HELP)
 		return;
+	if (free_view_do(app, a))
+		return;
 	if (a == ACTION_ENTER && app->focus == PANEL_STATE &&
 	    app->overlay == OVERLAY_NONE) {
 		state_why(app);
@@ -347,7 +350,10 @@ void app_key(struct app *app, key_code key)
 	if (a == ACTION_THREAD && key >= '1' && key <= '9') {
 		app->notice[0] = '\0';
 		app->playing = false;
-		step_thread(app, key - '1');
+		if (app->free)
+			free_view_select(app, key - '1');
+		else
+			step_thread(app, key - '1');
 		return;
 	}
 	if (a == ACTION_NONE) {

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "freeview.h"
 #include "inside.h"
 #include "overlay.h"
 
@@ -44,6 +45,7 @@ static bool open_program(struct app *app, const struct program *p,
 
 static void close_program(struct app *app)
 {
+	free_view_close(app);
 	engine_close(app->engine);
 	app->engine = NULL;
 	policy_free(app->policy);
@@ -71,6 +73,7 @@ bool app_init(struct app *app, const struct program *p,
 		.theme = o->theme,
 		.ascii = o->ascii,
 		.library = o->library,
+		.free_options = o->free_options,
 		.zoom = 3,
 	};
 	app->layout = xcalloc(1, sizeof *app->layout);
@@ -80,10 +83,12 @@ bool app_init(struct app *app, const struct program *p,
 		app->keymap[i] = o->keymap[i];
 	snprintf(app->policy_spec, sizeof app->policy_spec, "%s",
 		 o->policy ? o->policy : "rr");
-	if (p)
-		return open_program(app, p, o, err);
-	app->overlay = OVERLAY_CHOOSER;
-	return true;
+	app->overlay = p ? OVERLAY_NONE : OVERLAY_CHOOSER;
+	if (p && !open_program(app, p, o, err))
+		return false;
+	if (o->records)
+		free_view_load(app, o->records, o->record_count);
+	return !o->free || free_view_begin(app, err);
 }
 
 void app_fini(struct app *app)
@@ -190,6 +195,8 @@ bool app_found_bad(const struct app *app)
 {
 	if (!app->program)
 		return false;
+	if (app->free)
+		return free_view_is_bad(app->free);
 	if (world_verdict(app->timeline.last, app->program) > VERDICT_OK)
 		return true;
 	for (size_t i = 0; i < app->findings.len; i++)
@@ -203,7 +210,7 @@ void app_replay_line(const struct app *app, struct str *out)
 {
 	const struct program *p = app->program;
 
-	if (!p || !app->timeline.schedule.len)
+	if (!p || app->free || !app->timeline.schedule.len)
 		return;
 	str_addf(out, "replay: threadviz run %s", p->name);
 	program_params(p, out);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "freeview.h"
 #include "inside.h"
 #include "overlay.h"
 #include "views.h"
@@ -37,8 +38,12 @@ static void say_position(const struct app *app, struct str *out)
 			    : app->playing   ? "PLAYING"
 					     : "PAUSED";
 
-	str_addf(out, "%s  step %zu of %zu  %g/s", state, app_cursor(app),
-		 app->timeline.schedule.len, app->speed);
+	if (app->free)
+		free_view_position(app, out);
+	else
+		str_addf(out, "%s  step %zu of %zu  %g/s", state,
+			 app_cursor(app), app->timeline.schedule.len,
+			 app->speed);
 }
 
 /* "schedule A B | A": the recorded one with the cursor in it. */
@@ -61,9 +66,10 @@ static void draw_header(const struct app *app, struct grid *g, struct rect r)
 
 	grid_fill(g, r, STYLE(HEADER), ' ');
 	say_position(app, &right);
-	if (app->seed && !strcmp(app->policy_spec, "random"))
+	if (!app->free && app->seed && !strcmp(app->policy_spec, "random"))
 		str_addf(&right, "  seed %llu", (unsigned long long)app->seed);
-	say_schedule(app, &schedule);
+	if (!app->free)
+		say_schedule(app, &schedule);
 	if (schedule.len &&
 	    title + (int)right.len + 16 + (int)schedule.len < r.w)
 		str_addf(&right, "  schedule %s", str_cstr(&schedule));
@@ -112,8 +118,65 @@ static int hint_width(enum action a, const char *hint)
 	return w;
 }
 
+/* What the footer offers, the most important first; ends with ACTION_NONE. In
+ * a free run other keys matter. */
+static const enum action *hint_list(const struct app *app)
+{
+	static const enum action free_run[] = {
+		ACTION_PLAY,         ACTION_ZOOM_IN, ACTION_ZOOM_OUT,
+		ACTION_ZOOM_ALL,     ACTION_STEP,    ACTION_CHANGE,
+		ACTION_NEXT_FINDING, ACTION_FREE,    ACTION_RESTART,
+		ACTION_RESEED,       ACTION_MARK_A,  ACTION_HIDE,
+		ACTION_PICTURE,      ACTION_PALETTE, ACTION_NONE,
+	};
+	static const enum action stepping[] = {
+#define ACTION(id, group, keys, hint, help) ACTION_##id,
+#include "threadviz/keys.def"
+#undef ACTION
+		ACTION_NONE,
+	};
+
+	return app->free ? free_run : stepping;
+}
+
+static const char *free_hint(const struct app *app, enum action a)
+{
+	bool paused = app->free->state == FREE_PAUSED;
+
+	switch (a) {
+	case ACTION_PLAY:
+		return !app_live(app) ? "" : paused ? "go on" : "pause";
+	case ACTION_ZOOM_IN:
+		return "in";
+	case ACTION_ZOOM_OUT:
+		return "out";
+	case ACTION_ZOOM_ALL:
+		return "all";
+	case ACTION_STEP:
+		return "next record";
+	case ACTION_CHANGE:
+		return "change";
+	case ACTION_NEXT_FINDING:
+		return "arrow";
+	case ACTION_RESTART:
+		return "again";
+	case ACTION_RESEED:
+		return "chaos";
+	case ACTION_FREE:
+		return app->free->alone ? "" : "step mode";
+	case ACTION_MARK_A:
+		return "mark";
+	case ACTION_HIDE:
+		return "hide";
+	default:
+		return action_info[a].hint;
+	}
+}
+
 static const char *hint_text(const struct app *app, enum action a)
 {
+	if (app->free)
+		return free_hint(app, a);
 	if (a == ACTION_PLAY && app->playing)
 		return "pause";
 	if (a == ACTION_VIEW)
@@ -146,14 +209,14 @@ static void draw_footer(const struct app *app, struct grid *g, struct rect r)
 			   app->notice);
 		return;
 	}
-	for (int i = 0; i < ACTION_COUNT; i++) {
-		const char *hint = hint_text(app, (enum action)i);
+	for (const enum action *a = hint_list(app); *a != ACTION_NONE; a++) {
+		const char *hint = hint_text(app, *a);
 
-		if (!*hint || i == ACTION_HELP || i == ACTION_QUIT)
+		if (!*hint || *a == ACTION_HELP || *a == ACTION_QUIT)
 			continue;
-		if (x + hint_width((enum action)i, hint) + 2 > end)
+		if (x + hint_width(*a, hint) + 2 > end)
 			break;
-		x += draw_hint(g, r, x, (enum action)i, hint) + 2;
+		x += draw_hint(g, r, x, *a, hint) + 2;
 	}
 }
 
@@ -161,9 +224,8 @@ static void draw_footer(const struct app *app, struct grid *g, struct rect r)
 
 /* Draws the rule with the panel's title; returns what is left below it, and
  * remembers it for clicks. */
-static struct rect draw_rule(const struct app *app, struct grid *g,
-			     struct rect r, enum panel panel, const char *title,
-			     const char *right)
+struct rect panel_rule(const struct app *app, struct grid *g, struct rect r,
+		       enum panel panel, const char *title, const char *right)
 {
 	struct style s =
 		app->focus == panel ? STYLE(TITLE_FOCUS) : STYLE(TITLE);
@@ -183,10 +245,10 @@ static void draw_timeline(const struct app *app, struct grid *g, struct rect r)
 {
 	bool fits = ladder_fits(app, r.w);
 
-	r = draw_rule(app, g, r, PANEL_TIMELINE,
-		      app->lanes ? "Timeline (time goes right)"
-				 : "Timeline (time goes down)",
-		      app->lanes ? "v ladder" : "v lanes");
+	r = panel_rule(app, g, r, PANEL_TIMELINE,
+		       app->lanes ? "Timeline (time goes right)"
+				  : "Timeline (time goes down)",
+		       app->lanes ? "v ladder" : "v lanes");
 	if (app->lanes)
 		view_lanes(app, g, r);
 	else if (fits)
@@ -216,22 +278,22 @@ static void draw_panel(const struct app *app, struct grid *g, struct rect r,
 		draw_timeline(app, g, r);
 		break;
 	case PANEL_SOURCE:
-		view_source(app, g,
-			    draw_rule(app, g, r, panel, app->program->file,
-				      NULL),
-			    app->selected);
+		view_source(
+			app, g,
+			panel_rule(app, g, r, panel, app->program->file, NULL),
+			app->selected);
 		break;
 	case PANEL_STATE:
 		view_state(app, g,
-			   draw_rule(app, g, r, panel, "Shared state", NULL));
+			   panel_rule(app, g, r, panel, "Shared state", NULL));
 		break;
 	case PANEL_LOG:
 		view_log(app, g,
-			 draw_rule(app, g, r, panel, "Event log", "/ search"));
+			 panel_rule(app, g, r, panel, "Event log", "/ search"));
 		break;
 	case PANEL_DIAGNOSIS:
 		view_diagnosis(app, g,
-			       draw_rule(app, g, r, panel, "Diagnosis", NULL));
+			       panel_rule(app, g, r, panel, "Diagnosis", NULL));
 		break;
 	case PANEL_COUNT:
 		break;
@@ -241,7 +303,7 @@ static void draw_panel(const struct app *app, struct grid *g, struct rect r,
 /* ---- layouts ----------------------------------------------------------- */
 
 /* Cuts w columns off the right, with a line between. */
-static struct rect cut_right(struct grid *g, struct rect *r, int w)
+struct rect cut_right(struct grid *g, struct rect *r, int w)
 {
 	struct rect right = rect_cut_right(r, w);
 
@@ -336,8 +398,8 @@ static void draw_sources(const struct app *app, struct grid *g, struct rect r)
 		str_addf(&title, "%s: %s", app->program->file,
 			 program_thread_name(app->program, at));
 		view_source(app, g,
-			    draw_rule(app, g, pane, PANEL_SOURCE,
-				      str_cstr(&title), NULL),
+			    panel_rule(app, g, pane, PANEL_SOURCE,
+				       str_cstr(&title), NULL),
 			    at);
 		str_free(&title);
 	}
@@ -355,8 +417,8 @@ static void layout_large(const struct app *app, struct grid *g, struct rect r)
 				       ? 4 + (int)app->program->threads.count
 				       : r.h / 4);
 	view_lanes(&strip, g,
-		   draw_rule(app, g, top, PANEL_COUNT, "Overview (whole run)",
-			     NULL));
+		   panel_rule(app, g, top, PANEL_COUNT, "Overview (whole run)",
+			      NULL));
 	right = cut_right(g, &r, STATE_LARGE + 54);
 	draw_panel(app, g, rect_cut_bottom(&r, LOG_ROWS), PANEL_LOG);
 	draw_timeline(app, g, r);
@@ -377,7 +439,9 @@ static void draw_too_small(struct grid *g)
 
 static void draw_panels(const struct app *app, struct grid *g, struct rect r)
 {
-	if (app->zoomed || r.w < SMALL_W || g->h < SMALL_H)
+	if (app->free)
+		free_view_draw(app, g, r);
+	else if (app->zoomed || r.w < SMALL_W || g->h < SMALL_H)
 		draw_panel(app, g, r, app->focus);
 	else if (r.w < MEDIUM_W || g->h < 30)
 		layout_small(app, g, r);
@@ -417,16 +481,17 @@ void footer_click(struct app *app, int x, int w)
 		app_do(app, x < end + help + 1 ? ACTION_HELP : ACTION_QUIT);
 		return;
 	}
-	for (int i = 0; i < ACTION_COUNT && !app->notice[0]; i++) {
-		const char *hint = hint_text(app, (enum action)i);
-		int width = hint_width((enum action)i, hint);
+	for (const enum action *a = hint_list(app);
+	     *a != ACTION_NONE && !app->notice[0]; a++) {
+		const char *hint = hint_text(app, *a);
+		int width = hint_width(*a, hint);
 
-		if (!*hint || i == ACTION_HELP || i == ACTION_QUIT)
+		if (!*hint || *a == ACTION_HELP || *a == ACTION_QUIT)
 			continue;
 		if (at + width + 2 > end)
 			return;
-		if (x >= at && x < at + width && i != ACTION_THREAD)
-			app_do(app, (enum action)i);
+		if (x >= at && x < at + width && *a != ACTION_THREAD)
+			app_do(app, *a);
 		at += width + 2;
 	}
 }
@@ -441,7 +506,11 @@ void panel_click(struct app *app, int x, int y)
 		if (!rect_contains(r, x, y))
 			continue;
 		app->focus = (enum panel)i;
-		if (i == PANEL_TIMELINE && app->lanes)
+		if (app->free && i == PANEL_TIMELINE)
+			free_lanes_click(app, r, x - r.x, y - r.y);
+		else if (app->free)
+			return;
+		else if (i == PANEL_TIMELINE && app->lanes)
 			lanes_click(app, r, x - r.x, y - r.y);
 		else if (i == PANEL_TIMELINE && ladder_fits(app, r.w))
 			ladder_click(app, r, x - r.x, y - r.y);

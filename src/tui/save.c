@@ -1,17 +1,32 @@
 /*
  * save.c - S: the run as a trace file, in the current directory.
  *
- * All recorded steps are saved, wherever the cursor stands, with the findings
+ * All recorded steps are saved, wherever the cursor stands (of a free run all
+ * records that are kept), with the findings
  * that the screen shows of them. A trace never takes the place of another one:
  * its name ends in the first number that nobody has.
  */
+#include <stdlib.h>
+
+#include "freeview.h"
 #include "inside.h"
 #include "threadviz/tracefile.h"
 
-static struct recording recording_of(const struct app *app)
+/* records: those of a free run, to be freed; NULL of any other. */
+static struct recording recording_of(const struct app *app,
+				     struct event **records)
 {
 	const struct timeline *tl = &app->timeline;
+	struct recording r = {.program = app->program, .engine = "free"};
 
+	*records = NULL;
+	if (app->free) {
+		r.events = *records =
+			free_view_records(app->free, &r.event_count);
+		r.findings = app->free->findings.data;
+		r.finding_count = app->free->findings.len;
+		return r;
+	}
 	return (struct recording){
 		.program = app->program,
 		.engine = engine_name(app->kind),
@@ -26,14 +41,18 @@ static struct recording recording_of(const struct app *app)
 
 bool app_save(const struct app *app, const char *path, struct error *err)
 {
-	struct recording r = recording_of(app);
+	struct event *records;
+	struct recording r = recording_of(app, &records);
+	bool ok = tracefile_save(&r, path, err);
 
-	return tracefile_save(&r, path, err);
+	free(records);
+	return ok;
 }
 
 void save_write(struct app *app)
 {
-	struct recording r = recording_of(app);
+	struct event *records;
+	struct recording r = recording_of(app, &records);
 	struct error err = {0};
 	struct str path = {0};
 
@@ -44,4 +63,5 @@ void save_write(struct app *app)
 	else
 		notice(app, true, "%s", err.text);
 	str_free(&path);
+	free(records);
 }

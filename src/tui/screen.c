@@ -25,13 +25,16 @@ static int64_t now_ms(void)
 
 /* ---- on a terminal ----------------------------------------------------- */
 
+enum { FRAME_MS = 33 /* between two pictures of a free run */ };
+
 struct loop {
 	struct app *app;
 	struct term *term;
 	struct record *record; /* or NULL */
 	struct grid grid;
-	int64_t next_tick;
+	int64_t next_tick, next_frame;
 	bool dirty;
+	bool news;  /* of a free run, not yet shown */
 	int signal; /* to die of, 0: none */
 };
 
@@ -69,6 +72,8 @@ static int timeout(const struct loop *l, bool work)
 
 	if (work || l->dirty)
 		return 0;
+	if (app_live(l->app))
+		return app_due(l->app);
 	if (!l->app->playing)
 		return -1;
 	left = l->next_tick - now_ms();
@@ -86,6 +91,20 @@ static void tick(struct loop *l)
 	app_tick(l->app);
 	l->next_tick = now_ms() + (int64_t)(1000 / l->app->speed);
 	l->dirty = true;
+}
+
+/* What a free run recorded; true if there is more at once. */
+static bool take_records(struct loop *l)
+{
+	enum app_news news = app_poll(l->app);
+
+	l->news |= news != APP_QUIET;
+	if (l->news && (now_ms() >= l->next_frame || !app_live(l->app))) {
+		l->next_frame = now_ms() + FRAME_MS;
+		l->dirty = true;
+		l->news = false;
+	}
+	return news == APP_MORE;
 }
 
 static void follow_settings(struct loop *l)
@@ -142,7 +161,7 @@ static void take_event(struct loop *l, const struct term_event *e)
 
 static void loop(struct loop *l)
 {
-	bool work = true;
+	bool work = true, more = false;
 
 	while (!l->app->quit && !l->signal) {
 		struct engine *engine = l->app->engine;
@@ -150,7 +169,7 @@ static void loop(struct loop *l)
 		struct term_event e;
 
 		show(l);
-		e = term_event(l->term, timeout(l, work),
+		e = term_event(l->term, timeout(l, work || more),
 			       engine && !l->app->engine_down
 				       ? engine_fd(engine)
 				       : -1);
@@ -159,6 +178,7 @@ static void loop(struct loop *l)
 		work = app_work(l->app);
 		if (was_working && !work)
 			l->dirty = true;
+		more = take_records(l);
 	}
 }
 
@@ -195,6 +215,16 @@ bool screen_run(struct app *app, const struct term_options *options,
 
 /* ---- by a script ------------------------------------------------------- */
 
+/* What keys and clicks mean follows from what was drawn last. */
+static void draw_unseen(struct app *app, int w, int h)
+{
+	struct grid g;
+
+	grid_init(&g, w, h);
+	app_draw(app, &g);
+	grid_fini(&g);
+}
+
 /* One word of the script: a key, or one of the commands of screen.h. */
 static bool script_word(struct app *app, const char *word, int *w, int *h,
 			struct str *out, struct error *err)
@@ -211,16 +241,18 @@ static bool script_word(struct app *app, const char *word, int *w, int *h,
 		return true;
 	}
 	if (!strcmp(word, "@work")) {
-		while (app_work(app))
-			;
+		while (app_work(app) || app_live(app))
+			app_poll(app);
 		return true;
 	}
 	if (!strcmp(word, "@tick")) {
 		app_tick(app);
 		return true;
 	}
-	if (!strncmp(word, "@size=", 6) && grid_parse_size(word + 6, w, h))
+	if (!strncmp(word, "@size=", 6) && grid_parse_size(word + 6, w, h)) {
+		draw_unseen(app, *w, *h);
 		return true;
+	}
 	if (!key_parse(word, &key))
 		return fail(err,
 			    "\"%s\" is neither a key nor @dump, @work, "
@@ -236,6 +268,7 @@ static bool script_word(struct app *app, const char *word, int *w, int *h,
 bool screen_script(struct app *app, const char *script, int w, int h,
 		   struct str *out, struct error *err)
 {
+	draw_unseen(app, w, h);
 	while (!app->quit) {
 		char word[64];
 		size_t len;

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "threadviz/utf8.h"
+#include "freeview.h"
 #include "views.h"
 
 enum { NARROW = 40, NUMBER = 4 };
@@ -17,6 +18,8 @@ static unsigned thread_line(const struct app *app, thread_id t)
 {
 	struct op op;
 
+	if (app->free)
+		return free_view_line(app, t);
 	world_parked(app_world(app), app->program, t, &op);
 	return op.kind == OP_NONE ? 0 : app->program->code.data[op.pc].line;
 }

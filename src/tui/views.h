@@ -2,7 +2,7 @@
  * views.h - the panels. Each draws itself into a rectangle and nowhere else;
  * what it shows follows from the app alone.
  *
- * The rule line with the title above a panel is drawn by draw.c.
+ * The rule line with the title above a panel is drawn by panel_rule, in draw.c.
  */
 #ifndef TUI_VIEWS_H
 #define TUI_VIEWS_H
@@ -21,6 +21,13 @@ void lanes_click(struct app *, struct rect r, int x, int y);
 int lanes_zoom(const struct app *, int w);
 /* Whether the threads fit as columns of a ladder in w cells. */
 bool ladder_fits(const struct app *, int w);
+
+/* Draws the rule with the panel's title above it; what is left below it, where
+ * clicks will find the panel. */
+struct rect panel_rule(const struct app *, struct grid *, struct rect,
+		       enum panel, const char *title, const char *right);
+/* Cuts w columns off the right, with a line between. */
+struct rect cut_right(struct grid *, struct rect *, int w);
 
 /* ---- the other panels -------------------------------------------------- */
 

@@ -270,3 +270,53 @@ child() { pgrep -P "$(pgrep -f -o "^$THREADVIZ")"; }
 	screen >"$out.played"
 	diff "$out" "$out.played"
 }
+
+@test "F hands the schedule to the kernel, and takes it back" {
+	run_it "$THREADVIZ race k=2"
+	sees 'step 0 of 0'
+	keys F
+	sees 'FREE RUN  ended'
+	sees '█ *running'
+	keys s
+	sees 'A +at [0-9.]+ .s: read count'
+	keys r
+	sees 'FREE RUN  ended'
+	keys x
+	sees 'the kernel schedules; F goes back'
+	keys F
+	sees 'PAUSED +step 0 of 0'
+	keys q
+	sees 'status 0'
+}
+
+@test "a free run is paused by stopping its process, and goes on" {
+	run_it "$THREADVIZ run gil k=100000 --engine free"
+	sees 'FREE RUN  running'
+	keys Space
+	sees 'FREE RUN  paused'
+	for pid in $(pgrep -P "$(pgrep -f -o "^$THREADVIZ")"); do
+		cat "/proc/$pid/stat"
+	done >"$out"
+	grep -q ') T ' "$out"
+	before=$(screen)
+	sleep 0.2
+	[ "$(screen)" = "$before" ]
+	keys Space
+	sees 'FREE RUN  running'
+	keys q
+	sees 'status 0'
+}
+
+@test "a free run that hangs is explained, and can be left" {
+	run_it "$THREADVIZ run rendezvous-wrong --engine free"
+	sees 'FREE RUN  hung'
+	sees 'DEADLOCK'
+	sees 'wait'
+	keys r
+	sees 'FREE RUN  hung'
+	keys R
+	sees 'chaos 1'
+	sees 'FREE RUN  hung'
+	keys q
+	sees 'status 1'
+}

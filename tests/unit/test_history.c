@@ -498,7 +498,7 @@ static uint32_t random_below(uint64_t *seed, uint32_t n)
 /* What thread t is at that nanosecond; SHARES: not there. */
 static int state_at(const struct plain *p, thread_id t, uint64_t ns)
 {
-	int now = SHARES, off = SHARE_BLOCKED;
+	int now = SHARES, off = SHARE_ASLEEP;
 	bool kernel = false;
 
 	for (uint64_t i = 0; i < p->end && p->e[i].time <= ns; i++) {
@@ -515,7 +515,9 @@ static int state_at(const struct plain *p, thread_id t, uint64_t ns)
 		else if (e->kind == EVENT_OFF_CPU)
 			now = e->value ? SHARE_READY : off;
 		else
-			off = sleeps ? SHARE_ASLEEP : SHARE_BLOCKED;
+			off = sleeps || !(e->flags & EVENT_WANTS)
+				      ? SHARE_ASLEEP
+				      : SHARE_BLOCKED;
 		if (!kernel)
 			now = e->kind == OP_SLEEP || e->flags & EVENT_WANTS
 				      ? off

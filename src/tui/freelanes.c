@@ -1,0 +1,532 @@
+/*
+ * freelanes.c - the lanes of a free run: a row per thread, a cell per stretch
+ * of time, rows of who holds what below.
+ *
+ * A cell shows the state that had the largest share of it, but running wins
+ * from a third on, else short bursts vanish. Where a stretch of running is
+ * long enough its first cell is the number of the processor. With room for two
+ * rows a thread, the second names the records where single ones can be told
+ * apart, and carries the arrow of the record under the cursor.
+ */
+#include <stdlib.h>
+
+#include "freeview.h"
+#include "inside.h"
+#include "threadviz/arena.h"
+#include "threadviz/label.h"
+#include "views.h"
+
+enum {
+	NAME_W = 10,
+	CROWD = 9, /* from here on blocked is a dim dot */
+	TICK = 13, /* cells at least */
+	OWNERS = 64,
+};
+
+/* A row below the lanes. */
+struct owner_row {
+	object_id object; /* OBJECT_NONE: a region */
+	int32_t index;    /* of the object; or which region */
+};
+
+struct lanes {
+	const struct app *app;
+	const struct free_view *v;
+	struct grid *g;
+	struct rect r;
+	struct free_window w;
+	thread_id rows[LIMIT_THREADS];
+	int row_count, pitch;
+	uint64_t folded; /* shown in one line, bit t */
+	struct owner_row owners[OWNERS];
+	int owner_count;
+	struct lane_cell *cells;
+	struct owner_cell *held;
+};
+
+/* ---- words ------------------------------------------------------------- */
+
+void time_format(uint64_t ns, uint64_t width, struct str *out)
+{
+	static const struct {
+		uint64_t ns;
+		const char *name;
+	} units[] = {{1000000000, "s"}, {1000000, "ms"}, {1000, "µs"}};
+	size_t u = 0;
+	int decimals = 0;
+
+	while (u < 3 && ns < units[u].ns)
+		u++;
+	if (u == 3) {
+		str_addf(out, ns ? "%llu ns" : "0", (unsigned long long)ns);
+		return;
+	}
+	for (uint64_t d = units[u].ns; d > width && d > 1; d /= 10)
+		decimals++;
+	str_addf(out, "%.*f %s", decimals, (double)ns / (double)units[u].ns,
+		 units[u].name);
+}
+
+/* ---- what is shown ----------------------------------------------------- */
+
+static int threads_shown(const struct free_view *v, const struct program *p)
+{
+	int n = 0;
+
+	for (size_t t = 0; t < p->threads.count; t++)
+		n += !(v->hidden >> t & 1);
+	return n;
+}
+
+/* Regions first: they are the scenario's own words. */
+static void choose_owners(struct lanes *l)
+{
+	const struct program *p = l->app->program;
+
+	for (size_t i = 0; i < p->checks.count; i++)
+		if (p->checks.data[i].kind == CHECK_NEVER_TWO &&
+		    l->owner_count < OWNERS)
+			l->owners[l->owner_count++] = (struct owner_row){
+				OBJECT_NONE, p->checks.data[i].region};
+	for (size_t i = 0; i < p->objects.count; i++) {
+		const struct object *o = &p->objects.data[i];
+
+		if (o->kind != OBJECT_MUTEX && o->kind != OBJECT_RWLOCK)
+			continue;
+		for (int32_t k = 0; k < o->count && l->owner_count < OWNERS;
+		     k++)
+			l->owners[l->owner_count++] =
+				(struct owner_row){(object_id)i, k};
+	}
+}
+
+static int rows_wanted(const struct lanes *l, int pitch)
+{
+	return 1 + threads_shown(l->v, l->app->program) * pitch +
+	       l->owner_count;
+}
+
+int free_lanes_rows(const struct app *app, int most)
+{
+	struct lanes l = {.app = app, .v = app->free};
+	int rows;
+
+	choose_owners(&l);
+	rows = rows_wanted(&l, 2);
+	if (rows > most)
+		rows = rows_wanted(&l, 1);
+	return rows < most ? rows : most;
+}
+
+static bool in_view(const struct lanes *l, thread_id t)
+{
+	history_lane(l->v->history, t, l->w.from, l->w.width,
+		     (size_t)l->w.cells, l->cells);
+	for (int i = 0; i < l->w.cells; i++)
+		if (l->cells[i].records)
+			return true;
+	return false;
+}
+
+/* With more threads than rows, those that do nothing in view share a line. */
+static void choose_rows(struct lanes *l)
+{
+	int n = threads_shown(l->v, l->app->program), room = l->r.h - 1;
+	bool fold = n > room;
+
+	l->pitch = rows_wanted(l, 2) <= l->r.h ? 2 : 1;
+	for (size_t i = 0; i < l->app->program->threads.count; i++) {
+		thread_id t = (thread_id)i;
+		bool keep = !fold || t == l->app->selected;
+
+		if (l->v->hidden >> t & 1)
+			continue;
+		if ((keep || in_view(l, t)) && l->row_count < room - fold)
+			l->rows[l->row_count++] = t;
+		else
+			l->folded |= UINT64_C(1) << t;
+	}
+}
+
+/* The cell of a time; -1: not in view. */
+static int cell_of(const struct lanes *l, uint64_t ns)
+{
+	uint64_t cell;
+
+	if (ns < l->w.from)
+		return -1;
+	cell = (ns - l->w.from) / l->w.width;
+	return cell < (uint64_t)l->w.cells ? (int)cell : -1;
+}
+
+static int row_of(const struct lanes *l, thread_id t)
+{
+	for (int i = 0; i < l->row_count; i++)
+		if (l->rows[i] == t)
+			return 1 + i * l->pitch;
+	return -1;
+}
+
+/* ---- head and names ---------------------------------------------------- */
+
+/* A round time that is wide enough for its label. */
+static uint64_t tick(const struct lanes *l)
+{
+	uint64_t least = l->w.width * TICK, t = 1;
+
+	while (t * 10 <= least)
+		t *= 10;
+	return t >= least       ? t
+	       : 2 * t >= least ? 2 * t
+	       : 5 * t >= least ? 5 * t
+				: 10 * t;
+}
+
+static void draw_scale(const struct lanes *l)
+{
+	uint64_t every = tick(l);
+	uint64_t end = l->w.from + l->w.width * (uint64_t)l->w.cells;
+	struct str s = {0};
+
+	grid_text(l->g, l->r, 0, 0, STYLE(DIM), "time");
+	for (uint64_t ns = (l->w.from + every - 1) / every * every; ns < end;
+	     ns += every) {
+		int x = NAME_W + cell_of(l, ns);
+
+		str_clear(&s);
+		time_format(ns, every, &s);
+		grid_put(l->g, l->r, x, 0, STYLE(DIM), U'│');
+		if (x + 1 + (int)s.len <= l->r.w)
+			grid_text(l->g, l->r, x + 1, 0, STYLE(DIM),
+				  str_cstr(&s));
+	}
+	str_free(&s);
+}
+
+static void draw_marks(const struct lanes *l)
+{
+	for (int i = 0; i < 2; i++) {
+		int cell = cell_of(l, l->v->marks[i]);
+
+		if (l->v->marks[i] != NO_TIME && cell >= 0)
+			grid_put(l->g, l->r, NAME_W + cell, 0, STYLE(FINDING),
+				 (uint32_t)('A' + i));
+	}
+}
+
+static void draw_name(const struct lanes *l, thread_id t, int y)
+{
+	struct style s =
+		t == l->app->selected ? style_filled(t) : style_thread(t);
+	struct str name = {0};
+
+	str_addf(&name, "%u %s", t + 1u,
+		 program_thread_name(l->app->program, t));
+
+	if (t == l->app->selected)
+		grid_text(l->g, l->r, 0, y, style_thread(t), "▶");
+	grid_field(l->g, l->r, 1, y, NAME_W - 2, ALIGN_LEFT,
+		   style_with(s, STYLE_BOLD), str_cstr(&name));
+	str_free(&name);
+}
+
+/* ---- bars -------------------------------------------------------------- */
+
+/* SHARES: the thread is not there. */
+static enum share state_of(const struct lane_cell *c)
+{
+	enum share best = SHARE_RUNNING;
+	uint64_t sum = 0;
+
+	for (int i = 0; i < SHARES; i++) {
+		sum += c->ns[i];
+		if (c->ns[i] > c->ns[best])
+			best = (enum share)i;
+	}
+	if (!sum)
+		return SHARES;
+	return c->ns[SHARE_RUNNING] * 3 >= sum ? SHARE_RUNNING : best;
+}
+
+static void draw_state(const struct lanes *l, thread_id t, int x, int y,
+		       enum share state)
+{
+	bool crowd = l->row_count >= CROWD;
+
+	switch (state) {
+	case SHARE_RUNNING:
+		grid_put(l->g, l->r, x, y, style_thread(t), U'█');
+		break;
+	case SHARE_READY:
+		grid_put(l->g, l->r, x, y, STYLE(DIM), U'─');
+		break;
+	case SHARE_BLOCKED:
+		grid_put(l->g, l->r, x, y, crowd ? STYLE(DIM) : STYLE(BLOCKED),
+			 crowd ? U'·' : U'░');
+		break;
+	case SHARE_ASLEEP:
+		grid_put(l->g, l->r, x, y, STYLE(ASLEEP), U'┈');
+		break;
+	case SHARES:
+		break;
+	}
+}
+
+enum { STRETCH = 4 }; /* cells, that say which processor it is */
+
+static void draw_processor(const struct lanes *l, thread_id t, int y, int cell)
+{
+	int cpu = l->cells[cell].cpu, n = 0;
+
+	while (cell + n < l->w.cells &&
+	       state_of(&l->cells[cell + n]) == SHARE_RUNNING &&
+	       l->cells[cell + n].cpu == cpu)
+		n++;
+	if (n >= STRETCH && cpu >= 0 && cpu <= 9)
+		grid_put(l->g, l->r, NAME_W + cell, y, style_filled(t),
+			 (uint32_t)('0' + cpu));
+}
+
+static void draw_bar(const struct lanes *l, thread_id t, int y)
+{
+	enum share before = SHARES;
+	int cpu = -1;
+
+	for (int i = 0; i < l->w.cells; i++) {
+		enum share state = state_of(&l->cells[i]);
+
+		draw_state(l, t, NAME_W + i, y, state);
+		if (state == SHARE_RUNNING &&
+		    (before != SHARE_RUNNING || l->cells[i].cpu != cpu)) {
+			cpu = l->cells[i].cpu;
+			draw_processor(l, t, y, i);
+		}
+		before = state;
+	}
+}
+
+/* ---- records ----------------------------------------------------------- */
+
+static struct style record_style(const struct lanes *l, uint64_t position)
+{
+	const struct event *e = history_at(l->v->history, position);
+
+	if (position == l->v->record)
+		return style_filled(e->thread);
+	if (e->flags & EVENT_CRASH || e->kind == EVENT_VERDICT)
+		return STYLE(FINDING);
+	return style_with(style_thread(e->thread), STYLE_BOLD);
+}
+
+static int draw_label(const struct lanes *l, uint64_t position, int x, int y,
+		      int room)
+{
+	struct str s = {0};
+	int w;
+
+	label_fit(l->app, history_at(l->v->history, position), room, &s);
+	w = grid_text(l->g, l->r, x, y, record_style(l, position),
+		      str_cstr(&s));
+	str_free(&s);
+	return w;
+}
+
+/* The names of single records; a dot where there are several in a cell. */
+static void draw_records(const struct lanes *l, int y)
+{
+	for (int i = 0; i < l->w.cells; i++) {
+		const struct lane_cell *c = &l->cells[i];
+		int next = i + 1;
+
+		if (!c->records)
+			continue;
+		while (next < l->w.cells && !l->cells[next].records)
+			next++;
+		if (c->records == 1 && c->gravest != HISTORY_NONE)
+			draw_label(l, c->gravest, NAME_W + i, y,
+				   next - i > 1 ? next - i - 1 : 1);
+		else
+			grid_put(l->g, l->r, NAME_W + i, y, STYLE(DIM), U'·');
+	}
+}
+
+static void draw_lane(const struct lanes *l, int row)
+{
+	thread_id t = l->rows[row];
+	int y = 1 + row * l->pitch;
+
+	history_lane(l->v->history, t, l->w.from, l->w.width,
+		     (size_t)l->w.cells, l->cells);
+	draw_name(l, t, y);
+	draw_bar(l, t, y);
+	if (l->pitch > 1)
+		draw_records(l, y + 1);
+}
+
+/* "T10 and 54 more: 53 blocked, 1 ready" */
+static void draw_folded(const struct lanes *l, int y)
+{
+	static const char *const names[] = {"running", "ready", "blocked",
+					    "asleep"};
+	int n = 0, states[SHARES] = {0};
+	struct str s = {0};
+
+	for (thread_id t = 0; t < l->app->program->threads.count; t++) {
+		struct moment m;
+
+		if (!(l->folded >> t & 1))
+			continue;
+		history_moment(l->v->history, t, free_view_time(l->v), &m);
+		states[m.state] += m.there;
+		n++;
+	}
+	str_addf(&s, "and %d more threads that record nothing in view", n);
+	for (int i = 0; i < SHARES; i++)
+		if (states[i])
+			str_addf(&s, ", %d %s", states[i], names[i]);
+	grid_text(l->g, l->r, 1, y, STYLE(DIM), str_cstr(&s));
+	str_free(&s);
+}
+
+/* ---- arrows ------------------------------------------------------------ */
+
+static void draw_arrow(const struct lanes *l, uint64_t from, uint64_t to)
+{
+	const struct event *a, *b;
+	int x, end, y;
+
+	if (from == HISTORY_NONE || to == HISTORY_NONE || l->pitch < 2)
+		return;
+	a = history_at(l->v->history, from);
+	b = history_at(l->v->history, to);
+	x = cell_of(l, a->time);
+	end = cell_of(l, b->time);
+	y = row_of(l, a->thread);
+	if (x < 0 || end < 0 || y < 0 || a->thread == b->thread || end < x)
+		return;
+	y++;
+	grid_put(l->g, l->r, NAME_W + x, y, STYLE(GOOD), U'└');
+	grid_hline(l->g, l->r, NAME_W + x + 1, y, end - x - 1, STYLE(GOOD));
+	if (end > x)
+		grid_put(l->g, l->r, NAME_W + end, y, STYLE(GOOD), U'▶');
+	grid_printf(l->g, l->r, NAME_W + end + 1, y, style_thread(b->thread),
+		    " %s ", program_thread_name(l->app->program, b->thread));
+}
+
+/* ---- owners ------------------------------------------------------------ */
+
+static void draw_owner(const struct lanes *l, const struct owner_row *o, int y)
+{
+	const struct program *p = l->app->program;
+	struct str name = {0};
+
+	if (o->object == OBJECT_NONE) {
+		str_addf(&name, "%s", p->regions.data[o->index]);
+		history_region(l->v->history, (unsigned)o->index, l->w.from,
+			       l->w.width, (size_t)l->w.cells, l->held);
+	} else {
+		object_format(p, o->object, o->index, &name);
+		history_owner(l->v->history, o->object, o->index, l->w.from,
+			      l->w.width, (size_t)l->w.cells, l->held);
+	}
+	grid_field(l->g, l->r, 1, y, NAME_W - 2, ALIGN_LEFT, STYLE(TEXT),
+		   str_cstr(&name));
+	for (int i = 0; i < l->w.cells; i++) {
+		const struct owner_cell *c = &l->held[i];
+		thread_id before = i ? l->held[i - 1].owner : THREAD_NONE;
+		int x = NAME_W + i;
+
+		if (c->owner == THREAD_NONE)
+			grid_put(l->g, l->r, x, y, STYLE(DIM), U'·');
+		else if (c->owner != before && c->owner < 9 && !c->fought)
+			grid_put(l->g, l->r, x, y,
+				 style_with(style_thread(c->owner), STYLE_BOLD),
+				 (uint32_t)('1' + c->owner));
+		else
+			grid_put(l->g, l->r, x, y, style_thread(c->owner),
+				 c->fought ? U'═' : U'━');
+	}
+	str_free(&name);
+}
+
+/* ---- all --------------------------------------------------------------- */
+
+static void draw_cursor(const struct lanes *l)
+{
+	int cell = cell_of(l, free_view_time(l->v));
+	int y = row_of(l, l->app->selected);
+	struct rect column = l->r;
+
+	if (cell < 0 && l->v->at == NO_TIME)
+		cell = l->w.cells - 1;
+	grid_cursor(l->g, l->r, NAME_W + (cell < 0 ? 0 : cell), y < 0 ? 0 : y,
+		    false);
+	if (cell < 0)
+		return;
+	column.x += NAME_W + cell;
+	column.w = 1;
+	grid_mark(l->g, rect_clip(column, l->r), STYLE_CURSOR);
+}
+
+int free_lanes_cells(int w)
+{
+	return w > NAME_W ? w - NAME_W : 1;
+}
+
+static bool prepare(struct lanes *l)
+{
+	int cells = free_lanes_cells(l->r.w);
+
+	if (l->r.w <= NAME_W || l->r.h < 2)
+		return false;
+	l->app->layout->cells = cells;
+	l->w = free_view_window(l->v, cells);
+	l->cells = xcalloc((size_t)cells, sizeof *l->cells);
+	l->held = xcalloc((size_t)cells, sizeof *l->held);
+	choose_owners(l);
+	choose_rows(l);
+	return true;
+}
+
+void free_lanes(const struct app *app, struct grid *g, struct rect r)
+{
+	struct lanes l = {.app = app, .v = app->free, .g = g, .r = r};
+	uint64_t here = app->free->record;
+	int y;
+
+	if (!prepare(&l))
+		return;
+	draw_scale(&l);
+	for (int i = 0; i < l.row_count; i++)
+		draw_lane(&l, i);
+	if (here != HISTORY_NONE) {
+		draw_arrow(&l, history_cause(l.v->history, here), here);
+		draw_arrow(&l, here, history_effect(l.v->history, here));
+	}
+	y = 1 + l.row_count * l.pitch;
+	if (l.folded)
+		draw_folded(&l, y++);
+	for (int i = 0; i < l.owner_count && y < r.h; i++)
+		draw_owner(&l, &l.owners[i], y++);
+	draw_cursor(&l);
+	draw_marks(&l);
+	free(l.cells);
+	free(l.held);
+}
+
+void free_lanes_click(struct app *app, struct rect r, int x, int y)
+{
+	struct lanes l = {.app = app, .v = app->free, .r = r};
+
+	if (!prepare(&l))
+		return;
+	if (x >= NAME_W) {
+		app->free->at = l.w.from + (uint64_t)(x - NAME_W) * l.w.width;
+		app->free->record = HISTORY_NONE;
+	}
+	for (int i = 0; i < l.row_count && y >= 1; i++)
+		if ((y - 1) / l.pitch == i)
+			app->selected = l.rows[i];
+	free(l.cells);
+	free(l.held);
+}

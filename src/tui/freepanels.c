@@ -1,0 +1,527 @@
+/*
+ * freepanels.c - a free run beside its lanes: shares, the moment under the
+ * cursor, the records round it, and the run in words.
+ *
+ * The table of shares is the legend of the lanes at the same time: its columns
+ * are headed by what the lanes draw.
+ */
+#include <stdio.h>
+
+#include "freeview.h"
+#include "inside.h"
+#include "threadviz/label.h"
+#include "views.h"
+
+enum {
+	NAME = 8,
+	COLUMN = 9,
+	WORDS = 5,
+	WORDS_TALL = 6,
+	TALL = 30,
+	SMALL_W = 64,
+	SMALL_H = 16
+};
+
+static const struct {
+	const char *glyph, *name;
+} states[SHARES] = {
+	[SHARE_RUNNING] = {"█", "running"},
+	[SHARE_READY] = {"─", "ready"},
+	[SHARE_BLOCKED] = {"░", "blocked"},
+	[SHARE_ASLEEP] = {"┈", "asleep"},
+};
+
+static struct style share_style(enum share s)
+{
+	return s == SHARE_BLOCKED  ? STYLE(BAD)
+	       : s == SHARE_ASLEEP ? STYLE(ASLEEP)
+	       : s == SHARE_READY  ? STYLE(DIM)
+				   : STYLE(STRONG);
+}
+
+/* ---- shares ------------------------------------------------------------ */
+
+static void draw_share(const struct app *app, struct grid *g, struct rect r,
+		       int y, thread_id t)
+{
+	const struct thread_share *h = shares_thread(app->free->shares, t);
+	uint64_t sum = 0;
+	int x = 1;
+
+	for (int i = 0; i < SHARES; i++)
+		sum += h->ns[i];
+	grid_field(g, r, x, y, NAME, ALIGN_LEFT,
+		   style_with(style_thread(t), STYLE_BOLD),
+		   program_thread_name(app->program, t));
+	x += NAME;
+	for (int i = 0; i < SHARES && sum; i++, x += COLUMN)
+		if (h->ns[i])
+			grid_printf(g, r, x, y, share_style((enum share)i),
+				    "%5.1f %%",
+				    100 * (double)h->ns[i] / (double)sum);
+	if (x + 16 < r.w && sum)
+		grid_printf(g, r, x + 1, y, STYLE(TEXT), "%7llu %7llu",
+			    (unsigned long long)h->switches,
+			    (unsigned long long)h->preempted);
+}
+
+static int draw_lock(const struct app *app, struct grid *g, struct rect r,
+		     int y, object_id id, int32_t index)
+{
+	const struct lock_share *h = shares_lock(app->free->shares, id, index);
+	struct str s = {0}, wait = {0};
+
+	if (!h->taken)
+		return y;
+	object_format(app->program, id, index, &s);
+	grid_field(g, r, 1, y, NAME, ALIGN_LEFT, STYLE(STRONG), str_cstr(&s));
+	str_clear(&s);
+	time_format(h->longest_wait, h->longest_wait / 100 + 1, &wait);
+	str_addf(&s, "taken %llu, waited %llu", (unsigned long long)h->taken,
+		 (unsigned long long)h->contended);
+	if (h->contended && (int)(s.len + wait.len) + 10 + NAME < r.w)
+		str_addf(&s, ", at most %s", str_cstr(&wait));
+	if (r.w - NAME - (int)s.len > 20)
+		str_addf(&s, ", handed over %llu",
+			 (unsigned long long)h->handed_over);
+	grid_text(g, r, 1 + NAME, y, STYLE(TEXT), str_cstr(&s));
+	str_free(&s);
+	str_free(&wait);
+	return y + 1;
+}
+
+/* "gil: 35 handed over, 0 taken again ..." */
+static void draw_handovers(const struct app *app, struct grid *g, struct rect r,
+			   int y)
+{
+	struct str s = {0};
+	struct rect rest = {r.x + 1, r.y + y, r.w - 2, r.h - y};
+
+	handovers_format(app->free->handovers, &s);
+	if (rest.h > 0)
+		grid_wrap(g, rest, 0, STYLE(TEXT), str_cstr(&s));
+	str_free(&s);
+}
+
+static void draw_shares(const struct app *app, struct grid *g, struct rect r)
+{
+	const struct program *p = app->program;
+	int y = 1 - app->scroll[PANEL_DIAGNOSIS], x = 1 + NAME;
+
+	for (size_t t = 0; t < p->threads.count; t++)
+		draw_share(app, g, r, y++, (thread_id)t);
+	for (size_t i = 0; i < p->objects.count; i++)
+		for (int32_t k = 0; k < p->objects.data[i].count; k++)
+			if (p->objects.data[i].kind == OBJECT_MUTEX ||
+			    p->objects.data[i].kind == OBJECT_RWLOCK)
+				y = draw_lock(app, g, r, y, (object_id)i, k);
+	if (y > 0)
+		draw_handovers(app, g, r, y);
+	grid_fill(g, rect_row(r, 0), STYLE(TEXT), ' ');
+	for (int i = 0; i < SHARES; i++, x += COLUMN) {
+		grid_text(g, r, x, 0, share_style((enum share)i),
+			  states[i].glyph);
+		grid_text(g, r, x + 1, 0, STYLE(DIM), states[i].name);
+	}
+	if (x + 16 < r.w)
+		grid_text(g, r, x + 1, 0, STYLE(DIM), " yields preempt");
+}
+
+/* ---- the moment under the cursor --------------------------------------- */
+
+static void say_wish(const struct app *app, const struct moment *m,
+		     struct str *out)
+{
+	if (m->wants == HISTORY_NONE)
+		return;
+	str_add(out, ": ");
+	event_format(app->program, history_at(app->free->history, m->wants),
+		     LABEL_LONG, out);
+	if (m->holder != THREAD_NONE)
+		str_addf(out, " (%s has it)",
+			 program_thread_name(app->program, m->holder));
+}
+
+/* "running on CPU 1 for 1.2 ms" */
+static void say_moment(const struct app *app, thread_id t, struct str *out)
+{
+	uint64_t at = free_view_time(app->free), past;
+	struct moment m;
+
+	history_moment(app->free->history, t, at, &m);
+	if (!m.there) {
+		str_add(out, m.record != HISTORY_NONE ? "has ended"
+			     : history_first(app->free->history)
+				     ? "no record of it is kept"
+				     : "has not started");
+		return;
+	}
+	str_add(out, states[m.state].name);
+	if (m.state == SHARE_RUNNING && m.cpu >= 0)
+		str_addf(out, " on CPU %d", m.cpu);
+	past = at > m.since ? at - m.since : 0;
+	str_add(out, " for ");
+	time_format(past, past / 100 + 1, out);
+	if (m.state != SHARE_RUNNING)
+		say_wish(app, &m, out);
+}
+
+static void draw_values(const struct app *app, struct grid *g, struct rect r,
+			int y)
+{
+	const struct program *p = app->program;
+
+	if (!app->free->run)
+		return;
+	for (size_t i = 0; i < p->objects.count && y < r.h; i++) {
+		const struct object *o = &p->objects.data[i];
+		int x = 1 + NAME;
+
+		if (o->kind != OBJECT_VAR)
+			continue;
+		grid_field(g, r, 1, y, NAME, ALIGN_LEFT, STYLE(TEXT), o->name);
+		for (int32_t k = 0; k < o->count && x < r.w; k++)
+			x += 1 + grid_printf(g, r, x, y, STYLE(STRONG), "%d",
+					     free_value(app->free->run,
+							(object_id)i, k));
+		y++;
+	}
+}
+
+static void draw_moment(const struct app *app, struct grid *g, struct rect r)
+{
+	int y = -app->scroll[PANEL_STATE];
+
+	for (thread_id t = 0; t < app->program->threads.count; t++, y++) {
+		struct str s = {0};
+
+		say_moment(app, t, &s);
+		grid_field(g, r, 1, y, NAME, ALIGN_LEFT,
+			   style_with(style_thread(t),
+				      t == app->selected
+					      ? STYLE_BOLD | STYLE_UNDERLINE
+					      : 0),
+			   program_thread_name(app->program, t));
+		grid_field(g, r, 1 + NAME, y, r.w - NAME - 1, ALIGN_LEFT,
+			   STYLE(TEXT), str_cstr(&s));
+		str_free(&s);
+	}
+	draw_values(app, g, r, y + 1);
+}
+
+/* ---- the records round the cursor -------------------------------------- */
+
+static void draw_record(const struct app *app, struct grid *g, struct rect row,
+			uint64_t position)
+{
+	const struct event *e = history_at(app->free->history, position);
+	struct str time = {0}, what = {0}, place = {0};
+
+	time_format(e->time, 1, &time);
+	event_format(app->program, e, LABEL_LONG, &what);
+	grid_field(g, row, 1, 0, 14, ALIGN_RIGHT, STYLE(DIM), str_cstr(&time));
+	if (e->thread != THREAD_NONE) {
+		event_place(app->program, e, &place);
+		grid_field(g, row, 16, 0, NAME, ALIGN_LEFT,
+			   style_thread(e->thread),
+			   program_thread_name(app->program, e->thread));
+	}
+	grid_field(g, row, 17 + NAME, 0, row.w - 19 - NAME - (int)place.len,
+		   ALIGN_LEFT,
+		   e->flags & EVENT_WANTS ? STYLE(BAD) : STYLE(TEXT),
+		   str_cstr(&what));
+	grid_text(g, row, row.w - (int)place.len - 1, 0, STYLE(DIM),
+		  str_cstr(&place));
+	if (position == app->free->record)
+		grid_mark(g, row, STYLE_CURSOR);
+	str_free(&time);
+	str_free(&what);
+	str_free(&place);
+}
+
+/* Half of the rows, more where less comes behind. */
+static int rows_before(const struct history *h, uint64_t at, int rows)
+{
+	int behind = 0;
+
+	while (behind < rows && at != HISTORY_NONE && at < history_end(h)) {
+		at = history_next(h, at, THREAD_NONE, 1);
+		behind++;
+	}
+	return behind > rows / 2 ? rows / 2 : rows - behind;
+}
+
+static void draw_records(const struct app *app, struct grid *g, struct rect r)
+{
+	const struct history *h = app->free->history;
+	uint64_t at = app->free->record;
+	int before;
+
+	if (at == HISTORY_NONE)
+		at = history_find(h, free_view_time(app->free));
+	before = rows_before(h, at, r.h);
+	for (; before > 0; before--) {
+		uint64_t one = history_next(h, at, THREAD_NONE, -1);
+
+		if (one == HISTORY_NONE)
+			break;
+		at = one;
+	}
+	for (int y = 0; y < r.h && at != HISTORY_NONE && at < history_end(h);
+	     y++) {
+		draw_record(app, g, rect_row(r, y), at);
+		at = history_next(h, at, THREAD_NONE, 1);
+	}
+}
+
+/* ---- words ------------------------------------------------------------- */
+
+static const char *state_word(const struct free_view *v)
+{
+	static const char *const words[] = {
+		[FREE_RUNNING] = "running", [FREE_PAUSED] = "paused",
+		[FREE_ENDED] = "ended",     [FREE_FAILED] = "failed",
+		[FREE_HUNG] = "hung",       [FREE_STOPPED] = "time is over",
+		[FREE_DIED] = "died",
+	};
+
+	return v->run ? words[v->state] : "saved";
+}
+
+void free_view_position(const struct app *app, struct str *out)
+{
+	const struct free_view *v = app->free;
+	uint64_t at = free_view_time(v), a = v->marks[0], b = v->marks[1];
+
+	str_addf(out, "FREE RUN  %s  t = ", state_word(v));
+	time_format(at, at / 1000 + 1, out);
+	if (a == NO_TIME || b == NO_TIME)
+		return;
+	str_add(out, "  A-B ");
+	a = a < b ? b - a : a - b;
+	time_format(a, a / 1000 + 1, out);
+}
+
+static bool free_title(const struct app *app, struct str *out)
+{
+	const struct free_view *v = app->free;
+	const struct finding *f = free_view_finding(v);
+
+	if (v->over && v->verdict > VERDICT_OK) {
+		str_add(out, v->verdict == VERDICT_DEADLOCK ? "DEADLOCK"
+			     : v->verdict == VERDICT_CRASH  ? "CRASH"
+							    : "VIOLATED");
+		return true;
+	}
+	if (v->over && f && finding_info[f->kind].severity > SEVERITY_NOTE) {
+		str_addf(out, "%s", finding_info[f->kind].title);
+		if (f->object != OBJECT_NONE) {
+			str_add(out, " on ");
+			object_format(app->program, f->object, f->index, out);
+		}
+		return finding_info[f->kind].severity == SEVERITY_WRONG;
+	}
+	str_add(out, "What happens");
+	return false;
+}
+
+/* The record under the cursor, else the selected thread now. */
+static void say_here(const struct app *app, struct str *out)
+{
+	const struct free_view *v = app->free;
+
+	str_addf(out, "%s ", program_thread_name(app->program, app->selected));
+	if (v->record != HISTORY_NONE) {
+		const struct event *e = history_at(v->history, v->record);
+
+		str_add(out, "at ");
+		time_format(e->time, 1, out);
+		str_add(out, ": ");
+		event_format(app->program, e, LABEL_LONG, out);
+		str_add(out, "  ");
+		event_place(app->program, e, out);
+	} else {
+		say_moment(app, app->selected, out);
+	}
+}
+
+/* "2,029,318" */
+static void add_number(uint64_t n, struct str *out)
+{
+	if (n >= 1000) {
+		add_number(n / 1000, out);
+		str_addf(out, ",%03u", (unsigned)(n % 1000));
+	} else {
+		str_addf(out, "%u", (unsigned)n);
+	}
+}
+
+static void say_run(const struct app *app, struct str *out)
+{
+	const struct free_view *v = app->free;
+	const struct free_counts *c = &v->counts;
+	uint64_t past = history_time(v->history);
+
+	add_number(c->recorded, out);
+	str_add(out, " records in ");
+	time_format(past, past / 100 + 1, out);
+	if (c->lost) {
+		str_add(out, ", ");
+		add_number(c->lost, out);
+		str_add(out, " LOST (full rings)");
+	}
+	if (history_first(v->history)) {
+		str_add(out, ", the latest ");
+		add_number(history_end(v->history) - history_first(v->history),
+			   out);
+		str_add(out, " kept");
+	}
+	str_add(out, ". ");
+	if (v->over && accord_state(v->accord) != ACCORD_SO_FAR)
+		accord_format(v->accord, out);
+	else if (v->run)
+		str_add(out, free_missing(v->run));
+}
+
+/* "num = 3120433, again = 0": what memory holds now. */
+static void say_values(const struct app *app, struct str *out)
+{
+	const struct program *p = app->program;
+
+	for (size_t i = 0; i < p->objects.count && app->free->run; i++)
+		if (p->objects.data[i].kind == OBJECT_VAR &&
+		    !p->objects.data[i].array)
+			str_addf(out, "%s%s = %d", out->len ? ", " : "Now ",
+				 p->objects.data[i].name,
+				 free_value(app->free->run, (object_id)i, 0));
+}
+
+static void draw_words(const struct app *app, struct grid *g, struct rect r)
+{
+	const struct free_view *v = app->free;
+	const struct finding *f = free_view_finding(v);
+	struct str here = {0}, run = {0}, values = {0};
+	int y = 0;
+
+	say_here(app, &here);
+	say_run(app, &run);
+	if (v->over && v->verdict > VERDICT_OK)
+		y += grid_wrap(g, rect_row(r, y), 0, STYLE(BAD),
+			       str_cstr(&v->why));
+	else if (v->over && v->verdict == VERDICT_OK)
+		grid_text(g, r, 0, y++, STYLE(GOOD),
+			  "It went well this time: it ended, and every check "
+			  "holds.");
+	if (f && *f->what)
+		y += grid_wrap(g, rect_row(r, y), 0, STYLE(TEXT), f->what);
+	grid_field(g, r, 0, y++, r.w, ALIGN_LEFT, STYLE(STRONG),
+		   str_cstr(&here));
+	say_values(app, &values);
+	if (y + 1 < r.h)
+		grid_field(g, r, 0, y++, r.w, ALIGN_LEFT, STYLE(TEXT),
+			   str_cstr(&values));
+	if (f && *f->fix && y + 1 < r.h)
+		grid_printf(g, r, 0, y++, STYLE(GOOD), "Fix: %s", f->fix);
+	if (y < r.h)
+		grid_field(g, r, 0, r.h - 1, r.w, ALIGN_LEFT, STYLE(DIM),
+			   str_cstr(&run));
+	str_free(&here);
+	str_free(&run);
+	str_free(&values);
+}
+
+/* ---- the layout -------------------------------------------------------- */
+
+/* "1 column = 0.5 ms  +/- zoom" */
+static void say_width(const struct app *app, int w, struct str *out)
+{
+	uint64_t ns = free_view_window(app->free, free_lanes_cells(w)).width;
+
+	uint64_t grain = 1;
+
+	while (ns % (grain * 10) == 0)
+		grain *= 10;
+	str_add(out, "1 column = ");
+	time_format(ns, grain, out);
+	str_add(out, "  +/- zoom");
+}
+
+static void draw_panel(const struct app *app, struct grid *g, struct rect r,
+		       enum panel panel)
+{
+	struct str width = {0};
+
+	switch (panel) {
+	case PANEL_TIMELINE:
+		say_width(app, r.w, &width);
+		free_lanes(app, g,
+			   panel_rule(app, g, r, panel,
+				      "Timeline (time goes right, free run)",
+				      str_cstr(&width)));
+		str_free(&width);
+		break;
+	case PANEL_SOURCE:
+		view_source(
+			app, g,
+			panel_rule(app, g, r, panel, app->program->file, NULL),
+			app->selected);
+		break;
+	case PANEL_STATE:
+		draw_moment(
+			app, g,
+			panel_rule(app, g, r, panel, "At the cursor", NULL));
+		break;
+	case PANEL_LOG:
+		draw_records(app, g,
+			     panel_rule(app, g, r, panel, "Records", NULL));
+		break;
+	case PANEL_DIAGNOSIS:
+		draw_shares(app, g,
+			    panel_rule(app, g, r, panel,
+				       "Shares of time, locks", NULL));
+		break;
+	case PANEL_COUNT:
+		break;
+	}
+}
+
+static void draw_lower(const struct app *app, struct grid *g, struct rect r)
+{
+	struct rect right;
+
+	if (r.w >= 110 && r.h >= 12)
+		draw_panel(app, g, rect_cut_bottom(&r, r.h / 3), PANEL_LOG);
+	right = cut_right(g, &r, r.w >= 150 ? 64 : 46);
+	draw_panel(app, g, right, PANEL_DIAGNOSIS);
+	if (r.w >= 66) {
+		right = cut_right(g, &r, r.w / 2);
+		draw_panel(app, g, right, PANEL_STATE);
+	}
+	draw_panel(app, g, r, PANEL_SOURCE);
+}
+
+void free_view_draw(const struct app *app, struct grid *g, struct rect r)
+{
+	struct rect words, rule;
+	struct str title = {0};
+	bool bad;
+
+	if (app->zoomed || r.w < SMALL_W || g->h < SMALL_H) {
+		draw_panel(app, g, r, app->focus);
+		return;
+	}
+	words = rect_cut_bottom(&r, g->h < TALL ? WORDS : WORDS_TALL);
+	rule = rect_cut_top(&words, 1);
+	bad = free_title(app, &title);
+	grid_hline(g, rule, 0, 0, rule.w, STYLE(RULE));
+	grid_printf(g, rule, 1, 0, bad ? STYLE(FINDING) : STYLE(TITLE), " %s ",
+		    str_cstr(&title));
+	str_free(&title);
+	words.x++;
+	words.w -= 2;
+	draw_words(app, g, words);
+	draw_panel(app, g,
+		   rect_cut_top(&r, 1 + free_lanes_rows(app, r.h * 2 / 3 - 1)),
+		   PANEL_TIMELINE);
+	draw_lower(app, g, r);
+}
