@@ -31,9 +31,9 @@ static struct question ask(const struct history *h, uint64_t at)
 {
 	const struct event *e = history_at(h, at);
 	uint32_t place = places_find(&h->places, e->object, e->index);
+	const struct links *l = place == NO_PLACE ? NULL : h->links.all[place];
 
-	return (struct question){h, e, at,
-				 place == NO_PLACE ? NULL : h->links.all[place]};
+	return (struct question){h, e, at, l};
 }
 
 /* ---- lists ------------------------------------------------------------- */

@@ -9,12 +9,13 @@
 
 #include <cmocka.h>
 
+#include "analysis/stays.h"
 #include "scenario.h"
 #include "threadviz/history.h"
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-enum { X, M, C, S, Q, RW };
+enum { X, M, C, S, Q, RW, EV, BAR, CD };
 
 static const char text[] = "shared x = 0\n"
 			   "recursive mutex m\n"
@@ -22,6 +23,9 @@ static const char text[] = "shared x = 0\n"
 			   "sem s = 1\n"
 			   "queue q\n"
 			   "rwlock rw\n"
+			   "event ev\n"
+			   "barrier bar = 2\n"
+			   "countdown cd = 2\n"
 			   "thread A, B, C:\n"
 			   "    lock m\n"
 			   "    wait c, m\n"
@@ -457,6 +461,95 @@ static void threads_rest_on_their_start(void **state)
 	program_free(p);
 }
 
+static void the_woken_rest_on_their_signal(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	code_addr sleep = find_code(p, OP_SLEEP_ON, 0);
+	code_addr retake = find_code(p, OP_RETAKE, 0);
+	struct event e[] = {
+		on(1, 0, OP_LOCK, M, 1),        on(2, 0, OP_SLEEP_ON, C, 0),
+		on(3, 1, OP_LOCK, M, 2),        on(4, 1, OP_SLEEP_ON, C, 0),
+		on(5, 2, OP_BROADCAST, C, 0), /* both */
+		on(6, 2, OP_SIGNAL, C, 0),    /* nobody */
+		on(7, 1, OP_RETAKE, C, 0),      on(8, 1, OP_SLEEP_ON, C, 0),
+		on(9, 2, OP_SIGNAL, C, 0), /* B */
+		on(10, 1, OP_RETAKE, C, 0),     on(11, 1, OP_UNLOCK, M, 4),
+		on(12, 0, OP_RETAKE, C, 0),     on(13, 0, OP_SLEEP_ON, C, 0),
+		on(14, 0, OP_RETAKE_FOR, C, 0), /* late */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(e); i++)
+		e[i].pc = e[i].kind == OP_SLEEP_ON ? sleep : retake;
+	e[4].value = 2;
+	e[5].flags = EVENT_FAILED;
+	e[6].value = e[8].value = e[9].value = e[11].value = 1;
+	e[13].flags = EVENT_TIMEOUT;
+	history_add(h, e, COUNT(e));
+	assert_arrow(h, 4, 6);
+	assert_arrow(h, 8, 9);
+	assert_int_equal(history_cause(h, 11), 4);
+	assert_true(history_effect(h, 5) == HISTORY_NONE);
+	assert_true(history_cause(h, 13) == HISTORY_NONE);
+	assert_arrow(h, 1, 2);
+	history_free(h);
+	program_free(p);
+}
+
+static void other_objects_have_arrows(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	struct event e[] = {
+		on(1, 0, OP_EVENT_SET, EV, 0),
+		on(2, 1, OP_EVENT_WAIT, EV, 0),
+		on(3, 1, OP_EVENT_CLEAR, EV, 0),
+		on(4, 2, OP_EVENT_ISSET, EV, 0),
+		wish(5, 2, OP_EVENT_WAIT, EV),
+		on(6, 0, OP_ARRIVE, BAR, 0),
+		on(7, 1, OP_ARRIVE, BAR, 0),
+		on(8, 1, OP_LEAVE, BAR, 0),
+		on(9, 0, OP_LEAVE, BAR, 0),
+		on(10, 0, OP_COUNT_DOWN, CD, 0),
+		on(11, 1, OP_COUNT_DOWN, CD, 0),
+		on(12, 2, OP_COUNT_WAIT, CD, 0),
+		on(13, 0, OP_PUT, Q, 0),
+		on(14, 1, OP_GET, Q, 0),
+		on(15, 2, OP_PUT, Q, 0),
+		on(16, 2, OP_SIZE, Q, 0),
+		on(17, 1, OP_DONE, Q, 0),
+		on(18, 0, OP_JOIN_QUEUE, Q, 0),
+		wish(19, 0, OP_PUT, Q),
+		on(20, 0, OP_SEM_TRY, S, 0),
+		wish(21, 1, OP_SEM_WAIT, S),
+		on(22, 2, OP_CAS, X, 0),
+	};
+
+	(void)state;
+	e[5].value = 1;
+	e[6].value = 2;
+	e[14].flags = EVENT_WAITED;
+	history_add(h, e, COUNT(e));
+	assert_arrow(h, 0, 1);
+	assert_arrow(h, 2, 3);
+	assert_int_equal(history_cause(h, 4), 2);
+	assert_true(history_effect(h, 5) == HISTORY_NONE);
+	assert_arrow(h, 6, 7);
+	assert_int_equal(history_cause(h, 8), 6);
+	assert_arrow(h, 10, 11);
+	assert_true(history_effect(h, 9) == HISTORY_NONE);
+	assert_arrow(h, 12, 13);
+	assert_arrow(h, 13, 14);
+	assert_int_equal(history_cause(h, 15), 14);
+	assert_arrow(h, 16, 17);
+	assert_int_equal(history_cause(h, 18), 14);
+	assert_int_equal(history_cause(h, 20), 19);
+	assert_true(history_cause(h, 21) == HISTORY_NONE);
+	history_free(h);
+	program_free(p);
+}
+
 static void items_count_anew_once_empty(void **state)
 {
 	struct program *p = scenario(text);
@@ -542,6 +635,17 @@ static bool counts(const struct event *e, thread_id t)
 	return e->thread == t && e->kind < EVENT_ON_CPU;
 }
 
+/* Where it ran last by then. */
+static int32_t cpu_at(const struct plain *p, thread_id t, uint64_t ns)
+{
+	int32_t cpu = -1;
+
+	for (uint64_t i = 0; i < p->end && p->e[i].time <= ns; i++)
+		if (p->e[i].thread == t && p->e[i].kind >= EVENT_ON_CPU)
+			cpu = p->e[i].index;
+	return cpu;
+}
+
 static void plain_cell(const struct plain *p, const uint8_t *states,
 		       thread_id t, uint64_t from, uint64_t to,
 		       struct lane_cell *out)
@@ -573,6 +677,7 @@ static void make_run(struct plain *p, uint64_t *seed, bool kernel)
 				 OP_SLEEP, OP_RETAKE, OP_YIELD,
 				 OP_CAS,   OP_GET,    EVENT_VERDICT};
 	bool ended[THREADS] = {0};
+	int32_t cpus[THREADS] = {0};
 	uint64_t now = 0;
 
 	for (size_t i = 0; i < LENGTH; i++) {
@@ -593,7 +698,9 @@ static void make_run(struct plain *p, uint64_t *seed, bool kernel)
 		p->e[i] = at(now, t, kind,
 			     kind < OP_COUNT && dice == 15 ? EVENT_WANTS : 0);
 		p->e[i].value = kind == EVENT_OFF_CPU && dice & 1;
-		p->e[i].index = -1;
+		if (kind == EVENT_ON_CPU)
+			cpus[t] = (int32_t)random_below(seed, 3);
+		p->e[i].index = cpus[t];
 	}
 	p->first = p->end = 0;
 }
@@ -620,7 +727,9 @@ static void compare_lane(const struct plain *p, const struct history *h,
 		assert_memory_equal(fast[i].ns, slow.ns, sizeof slow.ns);
 		assert_int_equal(fast[i].records, slow.records);
 		assert_true(fast[i].gravest == slow.gravest);
-		assert_int_equal(fast[i].cpu, -1);
+		if (slow.ns[SHARE_RUNNING])
+			slow.cpu = cpu_at(p, t, from + (i + 1) * width - 1);
+		assert_int_equal(fast[i].cpu, slow.cpu);
 	}
 }
 
@@ -647,6 +756,63 @@ static void lanes_are_as_the_plain_way_has_them(void **state)
 			p.first = p.end > capacity ? p.end - capacity : 0;
 			assert_int_equal(history_first(h), p.first);
 			compare_lane(&p, h, &seed);
+		}
+		history_free(h);
+	}
+	program_free(program);
+}
+
+/* Moments and changes, in the same way. */
+static void compare_moment(const struct plain *p, const struct history *h,
+			   uint64_t *seed)
+{
+	uint64_t start = p->e[p->first].time, last = p->e[p->end - 1].time;
+	thread_id t = (thread_id)random_below(seed, THREADS);
+	uint64_t ns = start + random_below(seed, (uint32_t)(last - start) + 1);
+	uint64_t since = ns, until = ns, record = HISTORY_NONE;
+	int state = state_at(p, t, ns);
+	struct moment m;
+
+	for (uint64_t i = p->first; i < p->end && p->e[i].time <= ns; i++)
+		if (counts(&p->e[i], t))
+			record = i;
+	history_moment(h, t, ns, &m);
+	assert_int_equal(m.there, state < SHARES);
+	assert_true(m.record == record);
+	if (state == SHARES)
+		return;
+	assert_int_equal(m.state, state);
+	assert_int_equal(m.cpu, cpu_at(p, t, ns));
+	while (since > start && state_at(p, t, since - 1) == state &&
+	       cpu_at(p, t, since - 1) == m.cpu)
+		since--;
+	assert_true(m.since == since || (since == start && m.since < since));
+	while (until <= last && state_at(p, t, until) == state &&
+	       cpu_at(p, t, until) == m.cpu)
+		until++;
+	assert_true(m.until == (until > last ? UINT64_MAX : until));
+	assert_true(history_change(h, t, ns, 1) == m.until);
+	assert_true(history_change(h, t, ns + 1, -1) ==
+		    (m.since < start ? UINT64_MAX : m.since));
+}
+
+static void moments_are_as_the_plain_way_has_them(void **state)
+{
+	static struct plain p;
+	struct program *program = scenario(text);
+	uint64_t seed = 3;
+
+	(void)state;
+	for (unsigned round = 0; round < 8; round++) {
+		size_t capacity = round % 4 < 2 ? 200 : 2000;
+		struct history *h = history_new(program, capacity);
+
+		make_run(&p, &seed, round % 2);
+		while (p.end < LENGTH) {
+			history_add(h, &p.e[p.end], 200);
+			p.end += 200;
+			p.first = p.end > capacity ? p.end - capacity : 0;
+			compare_moment(&p, h, &seed);
 		}
 		history_free(h);
 	}
@@ -741,6 +907,93 @@ static void compare_owners(const struct plain *p, const struct history *h,
 		end = end < last ? end : last;
 		assert_true(owner_fits(&c[i], owners, begin, end));
 	}
+}
+
+/* Regions, in the same way: who is in it at each nanosecond. */
+static void plain_region(const struct plain *p, const struct program *program,
+			 uint8_t *inside)
+{
+	struct stay *stays = stays_new(program);
+	uint8_t now = 0;
+	uint64_t ns = 0;
+
+	for (uint64_t i = 0; i < p->end; i++) {
+		const struct event *e = &p->e[i];
+		uint32_t sets[2];
+		unsigned n = stays_along(stays, program, e, sets);
+
+		for (; ns < e->time; ns++)
+			inside[ns] = now;
+		if (!n)
+			continue;
+		now &= (uint8_t) ~(1u << e->thread);
+		now |= (uint8_t)((sets[n - 1] & 1) << e->thread);
+	}
+	free(stays);
+}
+
+static bool crowd_fits(const struct owner_cell *c, const uint8_t *inside,
+		       uint64_t from, uint64_t to)
+{
+	uint64_t ns[THREADS] = {0};
+	unsigned had = 0;
+	bool taken = false;
+
+	for (uint64_t t = from; t < to; t++)
+		for (unsigned k = 0; k < THREADS; k++)
+			ns[k] += inside[t] >> k & 1;
+	for (size_t t = 0; t < THREADS; t++)
+		had += ns[t] > 0;
+	if (c->owner == THREAD_NONE)
+		return !had && !c->taken && !c->fought;
+	for (size_t t = 0; t < THREADS; t++)
+		if (ns[t] > ns[c->owner])
+			return false;
+	for (uint64_t t = from; t < to; t++)
+		taken |= inside[t] >> c->owner & 1 &&
+			 (!t || !(inside[t - 1] >> c->owner & 1));
+	return ns[c->owner] && c->taken == taken && c->fought == (had > 1);
+}
+
+static void regions_are_as_the_plain_way_has_them(void **state)
+{
+	static struct plain p;
+	static uint8_t inside[3 * LENGTH];
+	struct program *program = scenario(text);
+	uint64_t seed = 4;
+
+	(void)state;
+	for (unsigned round = 0; round < 6; round++) {
+		size_t capacity = round % 2 ? 300 : LENGTH;
+		struct history *h = history_new(program, capacity);
+
+		make_run(&p, &seed, false);
+		for (size_t i = 0; i < LENGTH; i++)
+			p.e[i].pc = (code_addr)random_below(
+				&seed, (uint32_t)program->code.count);
+		for (p.end = 0; p.end < LENGTH;) {
+			struct owner_cell c[20];
+			uint64_t from, width, start, last;
+
+			history_add(h, &p.e[p.end], 100);
+			p.end += 100;
+			start = history_start(h);
+			last = history_time(h);
+			from = random_below(&seed, (uint32_t)last + 20);
+			width = 1 + random_below(&seed, 200);
+			plain_region(&p, program, inside);
+			history_region(h, 0, from, width, COUNT(c), c);
+			for (size_t i = 0; i < COUNT(c); i++) {
+				uint64_t a = from + i * width, b = a + width;
+
+				a = a > start ? a : start;
+				b = b < last ? b : last;
+				assert_true(crowd_fits(&c[i], inside, a, b));
+			}
+		}
+		history_free(h);
+	}
+	program_free(program);
 }
 
 /* ---- arrows, against what is known to have happened --------------------- */
@@ -981,8 +1234,12 @@ int main(void)
 		cmocka_unit_test(records_and_changes_are_walked),
 		cmocka_unit_test(locks_rest_on_their_generation),
 		cmocka_unit_test(threads_rest_on_their_start),
+		cmocka_unit_test(the_woken_rest_on_their_signal),
+		cmocka_unit_test(other_objects_have_arrows),
 		cmocka_unit_test(items_count_anew_once_empty),
 		cmocka_unit_test(arrows_are_as_they_happened),
+		cmocka_unit_test(regions_are_as_the_plain_way_has_them),
+		cmocka_unit_test(moments_are_as_the_plain_way_has_them),
 		cmocka_unit_test(owners_are_as_the_plain_way_has_them),
 		cmocka_unit_test(lanes_are_as_the_plain_way_has_them),
 	};
