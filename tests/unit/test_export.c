@@ -241,6 +241,53 @@ static void arrows_say_what_let_whom_go_on(void **state)
 	forget(&t);
 }
 
+/* ---- films ------------------------------------------------------------- */
+
+/* What the frame adds to the film. */
+static void assert_frame(struct cast *c, const struct grid *g, double seconds,
+			 const char *wanted)
+{
+	struct str out = {0};
+
+	cast_frame(c, g, THEME_MONO, true, seconds, &out);
+	assert_string_equal(str_cstr(&out), wanted);
+	str_free(&out);
+}
+
+static void a_film_holds_what_has_changed(void **state)
+{
+	struct rect all = {0, 0, 4, 2};
+	struct cast c = {0};
+	struct str out = {0};
+	struct grid g;
+
+	(void)state;
+	grid_init(&g, 4, 2);
+	cast_begin(&c, 4, 2, "a \"film\"", &out);
+	assert_string_equal(str_cstr(&out),
+			    "{\"version\": 2, \"width\": 4, \"height\": 2, "
+			    "\"title\": \"a \\\"film\\\"\"}\n");
+	grid_text(&g, all, 0, 0, STYLE(TEXT), "abcd");
+	assert_frame(&c, &g, 0,
+		     "[0, \"o\", \"\\u001b[2J\\u001b[1;1H\\u001b[Kabcd"
+		     "\\u001b[?25l\"]\n");
+	assert_frame(&c, &g, 0.5, "");
+	grid_text(&g, all, 1, 1, STYLE(TEXT), "x");
+	assert_frame(&c, &g, 1.25,
+		     "[1.25, \"o\", \"\\u001b[2;1H\\u001b[K x"
+		     "\\u001b[?25l\"]\n");
+	grid_cursor(&g, all, 2, 1, true);
+	assert_frame(&c, &g, 2,
+		     "[2, \"o\", \"\\u001b[2;3H\\u001b[?25h\"]\n");
+	grid_resize(&g, 5, 1);
+	assert_frame(&c, &g, 3,
+		     "[3, \"r\", \"5x1\"]\n"
+		     "[3, \"o\", \"\\u001b[2J\\u001b[?25l\"]\n");
+	cast_end(&c);
+	grid_fini(&g);
+	str_free(&out);
+}
+
 static void formats_are_found_by_name(void **state)
 {
 	(void)state;
@@ -253,6 +300,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_state_is_the_models),
 		cmocka_unit_test(arrows_say_what_let_whom_go_on),
+		cmocka_unit_test(a_film_holds_what_has_changed),
 		cmocka_unit_test(formats_are_found_by_name),
 	};
 
