@@ -1,56 +1,41 @@
 /*
  * freely.c - `threadviz run --engine free --plain`: the kernel schedules.
  *
- * One run prints what was counted, the final values and the verdict. With
- * --repeat N it is N runs, and their outcomes stand beside all that an
- * exhaustive search calls possible: an outcome that never came is a line, too,
- * and so is one that the search does not know. Where the search is too large
- * the outcomes seen stand alone. Of N runs --save keeps the first that went
- * wrong, or else the last.
+ * All that is known of one run, as lines or as JSON: how the threads spent
+ * their time, how locks, regions and conditions were used, the final values,
+ * and the verdict. What the threads recorded is held against the model; what
+ * the model cannot explain is a finding, whatever the values say.
  */
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
-#include "run.h"
-#include "tape.h"
+#include "freely.h"
+#include "outcome.h"
+#include "threadviz/accord.h"
 #include "threadviz/arena.h"
-#include "threadviz/explore.h"
-#include "threadviz/free.h"
+#include "threadviz/handovers.h"
 #include "threadviz/shares.h"
+#include "threadviz/tally.h"
 
 enum {
 	ROOM = 4096,
 	NAP_NS = 200000,
-	SEARCH_AT_MOST = 300000, /* states, for the exact set */
 	REPEAT_MOST = 1000000,
-	VALUES_MOST = 64, /* variables that tell outcomes apart */
 };
 
-struct outcome_row {
-	enum verdict verdict;
-	bool complete;
-	bool possible; /* the search knows it */
-	uint64_t seen;
-	int32_t values[VALUES_MOST];
-};
-
-struct freely {
-	const struct options *options;
+struct once {
+	const struct freely *asked;
 	const struct program *program;
-	struct free_options how;
-	int64_t repeat;
+	struct free_run *run;
+	struct shares *shares;
+	struct handovers *handovers;
+	struct accord *accord;
+	struct tally *tally; /* knows which values tell ends apart */
+	int32_t *final;
+	enum verdict verdict;
+	struct str why;
 	struct event batch[ROOM];
-	struct shares *shares; /* NULL: not wanted */
-	struct tape *tape;     /* for --save, or NULL */
-	bool kept;             /* a run that went wrong is on it */
-	struct {
-		object_id object;
-		int32_t index;
-	} places[VALUES_MOST];
-	size_t place_count;
-	VEC(struct outcome_row) rows;
-	bool exact; /* the search came to its end */
 };
 
 bool run_is_free(const struct options *o)
@@ -58,6 +43,289 @@ bool run_is_free(const struct options *o)
 	const char *name = o->value[OPTION_ENGINE];
 
 	return name && !strcmp(name, "free");
+}
+
+/* ---- the run ----------------------------------------------------------- */
+
+static void nap(void)
+{
+	static const struct timespec t = {0, NAP_NS};
+
+	(void)nanosleep(&t, NULL);
+}
+
+static void take(struct once *o, size_t n)
+{
+	shares_add(o->shares, o->batch, n);
+	handovers_add(o->handovers, o->batch, n);
+	accord_add(o->accord, o->batch, n);
+	tape_add(o->asked->tape, o->batch, n);
+}
+
+/* Until it is over and every record has been taken. */
+static void see_through(struct once *o)
+{
+	bool over = false;
+
+	while (!over) {
+		bool ended = free_state(o->run) > FREE_PAUSED;
+		size_t n = free_poll(o->run, o->batch, ROOM);
+
+		take(o, n);
+		over = ended && n < ROOM;
+		if (!ended && n < ROOM)
+			nap();
+	}
+}
+
+static void judge(struct once *o)
+{
+	size_t n;
+	const struct search_value *v = tally_values(o->tally, &n);
+
+	accord_finish(o->accord);
+	o->verdict = accord_verdict(o->accord, free_verdict(o->run, &o->why),
+				    &o->why);
+	o->final = xcalloc(n + 1, sizeof *o->final);
+	for (size_t i = 0; i < n; i++)
+		o->final[i] = free_value(o->run, v[i].object, v[i].index);
+}
+
+/* ---- as lines ---------------------------------------------------------- */
+
+static void print_counts(const struct once *o)
+{
+	struct free_counts c;
+
+	free_count(o->run, &c);
+	printf("free    %zu threads, %.6f s\n", o->program->threads.count,
+	       c.seconds);
+	printf("records %llu, %llu lost, %llu late\n",
+	       (unsigned long long)c.recorded, (unsigned long long)c.lost,
+	       (unsigned long long)c.late);
+	if (free_missing(o->run)[0])
+		printf("missing %s\n", free_missing(o->run));
+}
+
+static void print_end(const struct once *o)
+{
+	const struct outputs *outputs = o->program->outputs;
+	uint32_t id = free_output(o->run);
+	const struct tally_row row = {.exact = true, .values = o->final};
+	struct str values = {0}, model = {0};
+
+	for (size_t i = 0; i < outputs_count(outputs, id); i++)
+		printf("output  %s\n", outputs_line(outputs, id, i));
+	tally_format(o->tally, &row, &values);
+	if (values.len)
+		printf("values  %s\n", str_cstr(&values));
+	accord_format(o->accord, &model);
+	printf("model   %s\n", str_cstr(&model));
+	printf("result  %s%s%s\n", verdict_name[o->verdict],
+	       o->why.len ? ": " : "", str_cstr(&o->why));
+	str_free(&values);
+	str_free(&model);
+}
+
+static void print_tables(const struct once *o)
+{
+	struct str tables = {0};
+
+	shares_format(o->shares, &tables);
+	handovers_format(o->handovers, &tables);
+	fputs(str_cstr(&tables), stdout);
+	str_free(&tables);
+}
+
+/* ---- as JSON ----------------------------------------------------------- */
+
+static void json_counts(const struct once *o, struct json *j)
+{
+	struct free_counts c;
+
+	free_count(o->run, &c);
+	json_open(j, NULL, '{');
+	json_uint(j, "threads", o->program->threads.count);
+	json_uint(j, "ns", (uint64_t)(c.seconds * 1e9));
+	json_uint(j, "records", c.recorded);
+	json_uint(j, "lost", c.lost);
+	json_uint(j, "late", c.late);
+	json_string(j, "missing", free_missing(o->run));
+	outcome_line(j);
+}
+
+static void json_threads(const struct once *o, struct json *j)
+{
+	static const char *const names[SHARES] = {"running", "ready", "blocked",
+						  "asleep"};
+
+	for (size_t t = 0; t < o->program->threads.count; t++) {
+		const struct thread_share *s =
+			shares_thread(o->shares, (thread_id)t);
+
+		json_open(j, NULL, '{');
+		json_string(j, "thread",
+			    program_thread_name(o->program, (thread_id)t));
+		for (int i = 0; i < SHARES; i++)
+			json_uint(j, names[i], s->ns[i]);
+		json_uint(j, "switches", s->switches);
+		json_uint(j, "preempted", s->preempted);
+		outcome_line(j);
+	}
+}
+
+/* Begins an object that is about an element: "fork[1]". */
+static void json_begin(const struct once *o, struct json *j, const char *key,
+		       object_id id, int32_t index)
+{
+	struct str name = {0};
+
+	object_format(o->program, id, index, &name);
+	json_open(j, NULL, '{');
+	json_string(j, key, str_cstr(&name));
+	str_free(&name);
+}
+
+static void json_lock(const struct once *o, struct json *j, object_id id,
+		      int32_t index)
+{
+	const struct lock_share *s = shares_lock(o->shares, id, index);
+
+	json_begin(o, j, "lock", id, index);
+	json_uint(j, "taken", s->taken);
+	json_uint(j, "contended", s->contended);
+	json_uint(j, "handed_over", s->handed_over);
+	json_uint(j, "longest_hold", s->longest_hold);
+	json_uint(j, "longest_wait", s->longest_wait);
+	outcome_line(j);
+}
+
+static void json_condition(const struct once *o, struct json *j, object_id id,
+			   int32_t index)
+{
+	const struct cond_count *c = handovers_cond(o->handovers, id, index);
+
+	json_begin(o, j, "condition", id, index);
+	json_uint(j, "woken", c->woken);
+	json_uint(j, "timeouts", c->timeouts);
+	json_uint(j, "vain", c->vain);
+	outcome_line(j);
+}
+
+static void json_objects(const struct once *o, struct json *j)
+{
+	const struct program *p = o->program;
+
+	for (size_t i = 0; i < p->objects.count; i++)
+		for (int32_t k = 0; k < p->objects.data[i].count; k++) {
+			uint8_t kind = p->objects.data[i].kind;
+
+			if (kind == OBJECT_MUTEX || kind == OBJECT_RWLOCK)
+				json_lock(o, j, (object_id)i, k);
+			else if (kind == OBJECT_COND)
+				json_condition(o, j, (object_id)i, k);
+		}
+}
+
+static void json_regions(const struct once *o, struct json *j)
+{
+	for (unsigned i = 0; i < o->program->regions.count; i++) {
+		const struct region_count *c =
+			handovers_region(o->handovers, i);
+
+		json_open(j, NULL, '{');
+		json_string(j, "region", o->program->regions.data[i]);
+		json_uint(j, "taken", c->taken);
+		json_uint(j, "again", c->again);
+		json_uint(j, "handovers", c->handovers);
+		json_uint(j, "late", c->late);
+		json_uint(j, "held", c->held);
+		json_uint(j, "longest", c->longest);
+		json_uint(j, "most", c->most);
+		outcome_line(j);
+	}
+}
+
+static void json_end(const struct once *o, struct json *j)
+{
+	struct str model = {0};
+	size_t n;
+	const struct search_value *values = tally_values(o->tally, &n);
+
+	accord_format(o->accord, &model);
+	json_open(j, NULL, '{');
+	json_string(j, "result", verdict_name[o->verdict]);
+	json_string(j, "why", str_cstr(&o->why));
+	json_string(j, "model", str_cstr(&model));
+	json_uint(j, "explained", accord_steps(o->accord));
+	outcome_json(j, o->program, values, n, o->final, free_output(o->run));
+	outcome_line(j);
+	str_free(&model);
+}
+
+/* ---- all of it --------------------------------------------------------- */
+
+static void print(const struct once *o)
+{
+	struct str line = {0};
+	struct json j = {.out = &line};
+	struct finding f;
+
+	if (o->asked->json) {
+		json_counts(o, &j);
+		json_threads(o, &j);
+		json_objects(o, &j);
+		json_regions(o, &j);
+	} else {
+		print_counts(o);
+		print_tables(o);
+	}
+	if (accord_finding(o->accord, &f)) {
+		run_finding(&f, o->asked->json);
+		finding_fini(&f);
+	}
+	if (o->asked->json)
+		json_end(o, &j);
+	else
+		print_end(o);
+	str_free(&line);
+}
+
+static void close_once(struct once *o)
+{
+	shares_free(o->shares);
+	handovers_free(o->handovers);
+	accord_free(o->accord);
+	tally_free(o->tally);
+	free_close(o->run);
+	str_free(&o->why);
+	free(o->final);
+	free(o);
+}
+
+int freely_once(struct freely *asked, struct error *err)
+{
+	struct free_run *run = free_start(asked->program, &asked->how, err);
+	struct once *o;
+	bool bad;
+
+	if (!run)
+		return EXIT_USAGE;
+	o = xcalloc(1, sizeof *o);
+	o->asked = asked;
+	o->program = asked->program;
+	o->run = run;
+	o->shares = shares_new(o->program);
+	o->handovers = handovers_new(o->program);
+	o->accord = accord_new(o->program);
+	o->tally = tally_new(o->program);
+	see_through(o);
+	judge(o);
+	print(o);
+	bad = o->verdict > VERDICT_OK ||
+	      accord_state(o->accord) == ACCORD_MISMATCH;
+	close_once(o);
+	return bad ? EXIT_BAD : EXIT_GOOD;
 }
 
 static bool read_options(struct freely *r, struct error *err)
@@ -80,107 +348,6 @@ static bool read_options(struct freely *r, struct error *err)
 	return true;
 }
 
-/* ---- one run ----------------------------------------------------------- */
-
-static void nap(void)
-{
-	static const struct timespec t = {0, NAP_NS};
-
-	(void)nanosleep(&t, NULL);
-}
-
-/* Until it is over and every record has been taken. */
-static void see_through(struct freely *r, struct free_run *f)
-{
-	bool over = false;
-
-	if (r->tape && !r->kept)
-		tape_rewind(r->tape);
-	while (!over) {
-		bool ended = free_state(f) > FREE_PAUSED;
-		size_t n = free_poll(f, r->batch, ROOM);
-
-		if (r->shares)
-			shares_add(r->shares, r->batch, n);
-		if (!r->kept)
-			tape_add(r->tape, r->batch, n);
-		over = ended && n < ROOM;
-		if (!ended && n < ROOM)
-			nap();
-	}
-}
-
-static void find_places(struct freely *r)
-{
-	const struct program *p = r->program;
-
-	for (size_t i = 0; i < p->objects.count; i++)
-		for (int32_t k = 0; k < p->objects.data[i].count &&
-				    r->place_count < VALUES_MOST;
-		     k++)
-			if (p->objects.data[i].kind == OBJECT_VAR) {
-				r->places[r->place_count].object = (object_id)i;
-				r->places[r->place_count++].index = k;
-			}
-}
-
-static void add_values(const struct freely *r, const int32_t *values,
-		       struct str *out)
-{
-	for (size_t i = 0; i < r->place_count; i++) {
-		str_add(out, i ? ", " : "");
-		object_format(r->program, r->places[i].object,
-			      r->places[i].index, out);
-		str_addf(out, " = %d", values[i]);
-	}
-}
-
-static void read_values(const struct freely *r, const struct free_run *f,
-			int32_t *out)
-{
-	for (size_t i = 0; i < r->place_count; i++)
-		out[i] = free_value(f, r->places[i].object, r->places[i].index);
-}
-
-static void print_counts(const struct freely *r, const struct free_run *f)
-{
-	struct free_counts c;
-
-	free_count(f, &c);
-	printf("free    %zu threads, %.6f s\n", r->program->threads.count,
-	       c.seconds);
-	printf("records %llu, %llu lost, %llu late\n",
-	       (unsigned long long)c.recorded, (unsigned long long)c.lost,
-	       (unsigned long long)c.late);
-	if (free_missing(f)[0])
-		printf("missing %s\n", free_missing(f));
-}
-
-static int print_run(struct freely *r, struct free_run *f)
-{
-	const struct outputs *o = r->program->outputs;
-	struct str why = {0}, values = {0}, table = {0};
-	enum verdict v = free_verdict(f, &why);
-	int32_t final[VALUES_MOST];
-	uint32_t id = free_output(f);
-
-	print_counts(r, f);
-	shares_format(r->shares, &table);
-	fputs(str_cstr(&table), stdout);
-	for (size_t i = 0; i < outputs_count(o, id); i++)
-		printf("output  %s\n", outputs_line(o, id, i));
-	read_values(r, f, final);
-	add_values(r, final, &values);
-	if (values.len)
-		printf("values  %s\n", str_cstr(&values));
-	printf("result  %s%s%s\n", verdict_name[v], why.len ? ": " : "",
-	       str_cstr(&why));
-	str_free(&why);
-	str_free(&values);
-	str_free(&table);
-	return v > VERDICT_OK ? EXIT_BAD : EXIT_GOOD;
-}
-
 static bool save(const struct freely *r, struct error *err)
 {
 	fflush(stdout);
@@ -188,147 +355,23 @@ static bool save(const struct freely *r, struct error *err)
 				     r->options->value[OPTION_SAVE], err);
 }
 
-static int run_once(struct freely *r, struct error *err)
-{
-	struct free_run *f = free_start(r->program, &r->how, err);
-	int status;
-
-	if (!f)
-		return EXIT_USAGE;
-	r->shares = shares_new(r->program);
-	see_through(r, f);
-	status = print_run(r, f);
-	shares_free(r->shares);
-	free_close(f);
-	return save(r, err) ? status : EXIT_USAGE;
-}
-
-/* ---- many runs --------------------------------------------------------- */
-
-static struct outcome_row *row_of(struct freely *r, enum verdict v,
-				  bool complete, const int32_t *values)
-{
-	size_t bytes = r->place_count * sizeof *values;
-	struct outcome_row row = {.verdict = v, .complete = complete};
-
-	for (size_t i = 0; i < r->rows.len; i++) {
-		struct outcome_row *have = &r->rows.data[i];
-
-		/* Others ran on when one failed: its values are not exact. */
-		if (have->verdict == v && have->complete == complete &&
-		    (!memcmp(have->values, values, bytes) ||
-		     (!complete && v != VERDICT_DEADLOCK)))
-			return have;
-	}
-	memcpy(row.values, values, bytes);
-	vec_push(&r->rows, row);
-	return &vec_last(&r->rows);
-}
-
-static void take_outcomes(struct freely *r, const struct search_report *report)
-{
-	r->place_count = report->value_count < VALUES_MOST ? report->value_count
-							   : VALUES_MOST;
-	for (size_t i = 0; i < r->place_count; i++) {
-		r->places[i].object = report->values[i].object;
-		r->places[i].index = report->values[i].index;
-	}
-	for (size_t i = 0; i < report->outcome_count; i++) {
-		const struct search_outcome *o = &report->outcomes[i];
-
-		row_of(r, o->verdict, o->complete, o->final)->possible = true;
-	}
-}
-
-static void search_all(struct freely *r)
-{
-	struct search_options options = {.graph_only = true,
-					 .max_states = SEARCH_AT_MOST};
-	struct search *s = search_new(r->program, &options);
-
-	r->exact = search_run(s, NULL, NULL) == SEARCH_DONE;
-	if (r->exact)
-		take_outcomes(r, search_report(s));
-	else
-		find_places(r);
-	search_free(s);
-}
-
-static bool run_many(struct freely *r, struct error *err)
-{
-	int32_t final[VALUES_MOST];
-
-	r->how.no_kernel = true;
-	for (int64_t i = 0; i < r->repeat; i++) {
-		struct free_run *f = free_start(r->program, &r->how, err);
-		enum verdict v;
-
-		if (!f)
-			return false;
-		see_through(r, f);
-		v = free_verdict(f, NULL);
-		r->kept |= v > VERDICT_OK;
-		read_values(r, f, final);
-		row_of(r, v, free_state(f) == FREE_ENDED, final)->seen++;
-		free_close(f);
-		if (r->how.chaos)
-			r->how.chaos++;
-	}
-	return true;
-}
-
-static const char *note_on(const struct freely *r,
-			   const struct outcome_row *row)
-{
-	if (r->exact && !row->possible && row->verdict != VERDICT_NONE)
-		return "  unknown to the search";
-	return row->seen ? "" : "  possible, never seen";
-}
-
-static int print_rows(const struct freely *r)
-{
-	bool bad = false;
-
-	printf("free    %lld runs%s\n", (long long)r->repeat,
-	       r->exact ? "" : "; too many states for the exact set");
-	for (size_t i = 0; i < r->rows.len; i++) {
-		const struct outcome_row *row = &r->rows.data[i];
-		struct str values = {0};
-
-		add_values(r, row->values, &values);
-		printf("%8llu  %-8s  %s%s\n", (unsigned long long)row->seen,
-		       verdict_name[row->verdict], str_cstr(&values),
-		       note_on(r, row));
-		bad |= row->seen && row->verdict > VERDICT_OK;
-		str_free(&values);
-	}
-	return bad ? EXIT_BAD : EXIT_GOOD;
-}
-
 int run_freely(const struct options *o, const struct program *p)
 {
-	struct freely *r = xcalloc(1, sizeof *r);
+	struct freely r = {.options = o,
+			   .program = p,
+			   .json = options_has(o, OPTION_JSON)};
 	struct error err = {0};
 	int status = EXIT_USAGE;
 
-	r->options = o;
-	r->program = p;
 	if (options_has(o, OPTION_SAVE))
-		r->tape = tape_new(0);
-	if (read_options(r, &err) && !r->repeat) {
-		find_places(r);
-		status = run_once(r, &err);
-	} else if (!err.status) {
-		search_all(r);
-		if (run_many(r, &err)) {
-			status = print_rows(r);
-			save(r, &err);
-		}
-	}
+		r.tape = tape_new(0);
+	if (read_options(&r, &err))
+		status = r.repeat ? freely_often(&r, &err)
+				  : freely_once(&r, &err);
+	if (!err.status)
+		save(&r, &err);
 	if (err.status)
 		status = complain(&err);
-	vec_free(&r->rows);
-	tape_free(r->tape);
-	free(r);
+	tape_free(r.tape);
 	return status;
 }

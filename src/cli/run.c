@@ -247,6 +247,14 @@ static void json_finding(const struct finding *f)
 	str_free(&line);
 }
 
+void run_finding(const struct finding *f, bool json)
+{
+	if (json)
+		json_finding(f);
+	else
+		print_finding(f);
+}
+
 /* Prints all of them; whether one is a wrong. */
 static bool print_findings(const struct plain_run *r,
 			   const struct finding_list *list)
@@ -257,10 +265,7 @@ static bool print_findings(const struct plain_run *r,
 		const struct finding *f = &list->data[i];
 
 		wrong |= finding_info[f->kind].severity == SEVERITY_WRONG;
-		if (r->json)
-			json_finding(f);
-		else
-			print_finding(f);
+		run_finding(f, r->json);
 	}
 	return wrong;
 }

@@ -8,6 +8,7 @@
 #include "options.h"
 #include "threadviz/choice.h"
 #include "threadviz/engine.h"
+#include "threadviz/finding.h"
 #include "threadviz/term.h"
 #include "threadviz/tracefile.h"
 
@@ -22,6 +23,9 @@ int run_plain(const struct options *, const struct program *);
 /* Runs it without a word; the timeline, to be released, also if it fails. */
 bool run_quietly(const struct options *, const struct program *,
 		 struct timeline *out, struct error *);
+
+/* Prints a finding, as lines or as one line of JSON. */
+void run_finding(const struct finding *, bool json);
 
 /* The screen with a program (NULL: the chooser), which stays the caller's;
  * saved: a free run to be looked at, else NULL. Returns the exit status. */

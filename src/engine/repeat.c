@@ -90,13 +90,16 @@ static void conclude(struct repeat *r)
 	struct free_counts counts;
 	enum free_state state = free_state(r->run);
 	enum verdict v = free_verdict(r->run, &r->why);
+	bool cut; /* in the model it stops where a check does not hold */
 
 	accord_finish(r->accord);
+	cut = accord_violated(r->accord, NULL) >= 0;
+	v = accord_verdict(r->accord, v, &r->why);
 	free_count(r->run, &counts);
 	r->end = (struct repeat_end){
 		.state = state,
 		.verdict = v,
-		.complete = state == FREE_ENDED && v != VERDICT_NONE,
+		.complete = state == FREE_ENDED && !cut && v != VERDICT_NONE,
 		.lost = counts.lost != 0,
 		.output = free_output(r->run),
 		.unexplained = accord_state(r->accord) == ACCORD_MISMATCH,
