@@ -42,8 +42,9 @@ const struct cond_count *handovers_cond(const struct handovers *, object_id,
 					int32_t index);
 /* Records that never came: if not 0, every count is "at least". */
 uint64_t handovers_lost(const struct handovers *);
-/* A line for each region and condition that was used: "gil: 35 handed over, 0
- * taken again by who let go, held at most 5.1 ms"; nothing if none was. */
+/* A line for each exclusive region and each condition that was used: "gil: 35
+ * handed over, 0 taken again by who let go, held at most 5.1 ms"; nothing if
+ * none was. */
 void handovers_format(const struct handovers *, struct str *out);
 
 #endif

@@ -128,24 +128,57 @@ static bool in_view(const struct lanes *l, thread_id t)
 	return false;
 }
 
-/* With more threads than rows, those that do nothing in view share a line. */
+/* Of the threads in `set` at most `most`, those round the selected one. */
+static uint64_t round_selected(const struct lanes *l, uint64_t set, int most)
+{
+	int before = 0, skip;
+
+	for (thread_id t = 0; t < l->app->selected; t++)
+		before += set >> t & 1;
+	skip = before - most / 2;
+	if (skip > __builtin_popcountll(set) - most)
+		skip = __builtin_popcountll(set) - most;
+	for (; skip > 0; skip--)
+		set &= set - 1;
+	while (__builtin_popcountll(set) > most)
+		set &= ~(UINT64_C(1) << (63 - __builtin_clzll(set)));
+	return set;
+}
+
+/* With more threads than rows, those that do something in view come first; the
+ * rest shares a line. */
+static uint64_t choose_threads(struct lanes *l, uint64_t all, int room)
+{
+	uint64_t busy = 0, more;
+
+	if (__builtin_popcountll(all) <= room)
+		return all;
+	room--;
+	for (more = all; more; more &= more - 1) {
+		thread_id t = (thread_id)__builtin_ctzll(more);
+
+		if (t == l->app->selected || in_view(l, t))
+			busy |= UINT64_C(1) << t;
+	}
+	if (__builtin_popcountll(busy) >= room)
+		return round_selected(l, busy, room);
+	for (more = all & ~busy; __builtin_popcountll(busy) < room;
+	     more &= more - 1)
+		busy |= more & (~more + 1);
+	return busy;
+}
+
 static void choose_rows(struct lanes *l)
 {
-	int n = threads_shown(l->v, l->app->program), room = l->r.h - 1;
-	bool fold = n > room;
+	size_t n = l->app->program->threads.count;
+	uint64_t all = ~l->v->hidden & (UINT64_MAX >> (64 - n)), shown;
+	int room = l->r.h - 1 - (l->owner_count < 2 ? l->owner_count : 2);
 
 	l->pitch = rows_wanted(l, 2) <= l->r.h ? 2 : 1;
-	for (size_t i = 0; i < l->app->program->threads.count; i++) {
-		thread_id t = (thread_id)i;
-		bool keep = !fold || t == l->app->selected;
-
-		if (l->v->hidden >> t & 1)
-			continue;
-		if ((keep || in_view(l, t)) && l->row_count < room - fold)
-			l->rows[l->row_count++] = t;
-		else
-			l->folded |= UINT64_C(1) << t;
-	}
+	shown = choose_threads(l, all, room > 1 ? room : 1);
+	l->folded = all & ~shown;
+	for (; shown; shown &= shown - 1)
+		l->rows[l->row_count++] = (thread_id)__builtin_ctzll(shown);
 }
 
 /* The cell of a time; -1: not in view. */
@@ -363,27 +396,29 @@ static void draw_lane(const struct lanes *l, int row)
 		draw_records(l, y + 1);
 }
 
-/* "T10 and 54 more: 53 blocked, 1 ready" */
+/* "and 54 more threads: 53 blocked, 1 ready" */
 static void draw_folded(const struct lanes *l, int y)
 {
 	static const char *const names[] = {"running", "ready", "blocked",
-					    "asleep"};
-	int n = 0, states[SHARES] = {0};
+					    "asleep", "not there"};
+	int states[SHARES + 1] = {0};
+	const char *gap = ":";
 	struct str s = {0};
 
-	for (thread_id t = 0; t < l->app->program->threads.count; t++) {
+	for (uint64_t set = l->folded; set; set &= set - 1) {
 		struct moment m;
 
-		if (!(l->folded >> t & 1))
-			continue;
-		history_moment(l->v->history, t, free_view_time(l->v), &m);
-		states[m.state] += m.there;
-		n++;
+		history_moment(l->v->history, (thread_id)__builtin_ctzll(set),
+			       free_view_time(l->v), &m);
+		states[m.there ? m.state : SHARES]++;
 	}
-	str_addf(&s, "and %d more threads that record nothing in view", n);
-	for (int i = 0; i < SHARES; i++)
-		if (states[i])
-			str_addf(&s, ", %d %s", states[i], names[i]);
+	str_addf(&s, "and %d more threads", __builtin_popcountll(l->folded));
+	for (int i = 0; i <= SHARES; i++) {
+		if (!states[i])
+			continue;
+		str_addf(&s, "%s %d %s", gap, states[i], names[i]);
+		gap = ",";
+	}
 	grid_text(l->g, l->r, 1, y, STYLE(DIM), str_cstr(&s));
 	str_free(&s);
 }

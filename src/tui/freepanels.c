@@ -416,7 +416,11 @@ static void draw_words(const struct app *app, struct grid *g, struct rect r)
 		y += grid_wrap(g, rect_row(r, y), 0, STYLE(TEXT), f->what);
 	grid_field(g, r, 0, y++, r.w, ALIGN_LEFT, STYLE(STRONG),
 		   str_cstr(&here));
-	say_values(app, &values);
+	if (app->program->regions.count)
+		handovers_format(v->handovers, &values);
+	str_cut(&values, strcspn(str_cstr(&values), "\n"));
+	if (!values.len)
+		say_values(app, &values);
 	if (y + 1 < r.h)
 		grid_field(g, r, 0, y++, r.w, ALIGN_LEFT, STYLE(TEXT),
 			   str_cstr(&values));
