@@ -134,7 +134,7 @@ static uint64_t round_selected(const struct lanes *l, uint64_t set, int most)
 	int before = 0, skip;
 
 	for (thread_id t = 0; t < l->app->selected; t++)
-		before += set >> t & 1;
+		before += (int)(set >> t & 1);
 	skip = before - most / 2;
 	if (skip > __builtin_popcountll(set) - most)
 		skip = __builtin_popcountll(set) - most;

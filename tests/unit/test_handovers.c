@@ -37,7 +37,8 @@ static const char toy_lock[] =
 	"        region R:\n"
 	"            work \"w\"\n"
 	"            held = 0\n"
-	"        yield\n";
+	"        yield\n"
+	"never two in R\n";
 
 static void entries_are_told_apart(void **state)
 {
