@@ -373,6 +373,7 @@ static enum outcome act_signal(struct hand *h)
 	freerun_wake(&p->beds, all);
 	(void)(all ? pthread_cond_broadcast(&p->cond)
 		   : pthread_cond_signal(&p->cond));
+	freerun_has_woken(&p->beds);
 	return done(h, 0);
 }
 

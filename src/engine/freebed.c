@@ -10,9 +10,10 @@
  * so the sets lie inside each other, and it is enough (Hall 1935) to count:
  * the i-th oldest wake-up needs i sleepers with older tickets.
  *
- * Who comes back in time is paid the oldest wake-up meant for it. There may be
- * none if the signal was given without the mutex and we lay down just before
- * it took effect: then the youngest.
+ * Who comes back in time is paid the oldest wake-up meant for it; if there is
+ * none it was spurious (glibc has such). A signal may be given without the
+ * mutex: until its call has returned it is meant also for those who lie down
+ * just now.
  */
 #include <errno.h>
 
@@ -55,11 +56,22 @@ uint32_t freerun_asleep(struct beds *b)
 void freerun_wake(struct beds *b, bool all)
 {
 	(void)pthread_mutex_lock(&b->guard);
+	b->open++;
 	while (b->woken < sleepers(b)) {
-		b->until[b->woken++] = b->tickets;
+		b->until[b->woken++] = UINT32_MAX;
 		if (!all)
 			break;
 	}
+	(void)pthread_mutex_unlock(&b->guard);
+}
+
+void freerun_has_woken(struct beds *b)
+{
+	(void)pthread_mutex_lock(&b->guard);
+	if (--b->open == 0)
+		for (uint32_t i = b->woken; i-- > 0;)
+			if (b->until[i] == UINT32_MAX)
+				b->until[i] = b->tickets;
 	(void)pthread_mutex_unlock(&b->guard);
 }
 
@@ -81,30 +93,30 @@ static bool can_pay_all(const struct beds *b)
 	return true;
 }
 
-static void pay(struct beds *b, thread_id t)
+/* False: nothing was owed to it. */
+static bool pay(struct beds *b, thread_id t)
 {
 	uint32_t i = 0;
 
-	while (i + 1 < b->woken && b->until[i] <= b->ticket[t])
+	while (i < b->woken && b->until[i] <= b->ticket[t])
 		i++;
+	if (i == b->woken)
+		return false;
 	for (b->woken--; i < b->woken; i++)
 		b->until[i] = b->until[i + 1];
+	return true;
 }
 
 enum back freerun_get_up(struct beds *b, thread_id t, bool late)
 {
-	enum back back = late ? BACK_LATE : BACK_WOKEN;
+	enum back back = BACK_LATE;
 
 	(void)pthread_mutex_lock(&b->guard);
-	if (!late && !b->woken) {
-		back = BACK_SPURIOUS;
-	} else {
-		b->sleepers &= ~bit(t);
-		if (!late || !can_pay_all(b)) {
-			back = BACK_WOKEN;
-			pay(b, t);
-		}
-	}
+	b->sleepers &= ~bit(t);
+	if (!late || !can_pay_all(b))
+		back = pay(b, t) ? BACK_WOKEN : BACK_SPURIOUS;
+	if (back == BACK_SPURIOUS)
+		b->sleepers |= bit(t);
 	(void)pthread_mutex_unlock(&b->guard);
 	return back;
 }

@@ -51,15 +51,16 @@ struct beds {
 	uint64_t sleepers; /* bit t: not back yet */
 	uint32_t tickets;  /* drawn so far, one a sleep */
 	uint32_t ticket[LIMIT_THREADS];
+	uint32_t open; /* calls that wake and have not returned */
 	uint32_t woken;
-	uint32_t until[LIMIT_THREADS]; /* a wake-up: tickets drawn by then */
+	uint32_t until[LIMIT_THREADS]; /* a wake-up: tickets before that one */
 };
 
 /* Beside the object of each element. */
 struct part {
-	pthread_cond_t cond;     /* CONDITION */
-	_Atomic int32_t turn;    /* generation: how often it was taken */
-	struct beds beds;        /* CONDITION */
+	pthread_cond_t cond;  /* CONDITION */
+	_Atomic int32_t turn; /* generation: how often it was taken */
+	struct beds beds;     /* CONDITION */
 };
 
 struct place {
@@ -155,8 +156,9 @@ bool freerun_make_beds(struct beds *);
 void freerun_lie_down(struct beds *, thread_id);
 /* How many sleep and have not been woken. */
 uint32_t freerun_asleep(struct beds *);
-/* One more has been woken, or all; nobody if all have. */
+/* One more is woken, or all; nobody if all have been. And once that is done. */
 void freerun_wake(struct beds *, bool all);
+void freerun_has_woken(struct beds *);
 
 enum back {
 	BACK_WOKEN,

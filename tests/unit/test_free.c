@@ -219,6 +219,12 @@ static void everything_that_waits_wakes(void **state)
 	}
 }
 
+static void wake(struct beds *b, bool all)
+{
+	freerun_wake(b, all);
+	freerun_has_woken(b);
+}
+
 /* A wake-up is owed to one of those who slept when it came. */
 static void only_sleepers_are_woken(void **state)
 {
@@ -227,8 +233,8 @@ static void only_sleepers_are_woken(void **state)
 	(void)state;
 	assert_true(freerun_make_beds(&b));
 	freerun_lie_down(&b, 0);
-	freerun_wake(&b, false);
-	freerun_wake(&b, false); /* nobody is left to wake */
+	wake(&b, false);
+	wake(&b, false); /* nobody is left to wake */
 	assert_int_equal(freerun_asleep(&b), 0);
 	freerun_lie_down(&b, 1);
 	assert_int_equal(freerun_asleep(&b), 1);
@@ -239,6 +245,23 @@ static void only_sleepers_are_woken(void **state)
 	assert_int_equal(freerun_asleep(&b), 0);
 }
 
+/* Given without the mutex: who lies down meanwhile may be meant. */
+static void signals_take_a_while(void **state)
+{
+	struct beds b = {0};
+
+	(void)state;
+	assert_true(freerun_make_beds(&b));
+	freerun_lie_down(&b, 0);
+	freerun_wake(&b, false);
+	freerun_lie_down(&b, 1);
+	freerun_has_woken(&b);
+	freerun_lie_down(&b, 2);
+	assert_int_equal(freerun_get_up(&b, 2, false), BACK_SPURIOUS);
+	assert_int_equal(freerun_get_up(&b, 1, false), BACK_WOKEN);
+	assert_int_equal(freerun_get_up(&b, 0, true), BACK_LATE);
+}
+
 static void late_ones_leave_the_wake_up_to_others(void **state)
 {
 	struct beds b = {0};
@@ -247,14 +270,14 @@ static void late_ones_leave_the_wake_up_to_others(void **state)
 	assert_true(freerun_make_beds(&b));
 	for (thread_id t = 0; t < 3; t++)
 		freerun_lie_down(&b, t);
-	freerun_wake(&b, false);
+	wake(&b, false);
 	freerun_lie_down(&b, 3);
-	freerun_wake(&b, true);
+	wake(&b, true);
 	assert_int_equal(freerun_asleep(&b), 0);
 	assert_int_equal(freerun_get_up(&b, 3, true), BACK_WOKEN);
 	freerun_lie_down(&b, 3);
 	freerun_lie_down(&b, 4);
-	freerun_wake(&b, false); /* for 3 or 4; 0, 1 and 2 have been */
+	wake(&b, false); /* for 3 or 4; 0, 1 and 2 have been */
 	assert_int_equal(freerun_get_up(&b, 4, true), BACK_LATE);
 	assert_int_equal(freerun_get_up(&b, 3, true), BACK_WOKEN);
 	for (thread_id t = 0; t < 3; t++)
@@ -417,6 +440,7 @@ int main(void)
 		cmocka_unit_test(asserts_and_crashes_end_it),
 		cmocka_unit_test(everything_that_waits_wakes),
 		cmocka_unit_test(only_sleepers_are_woken),
+		cmocka_unit_test(signals_take_a_while),
 		cmocka_unit_test(late_ones_leave_the_wake_up_to_others),
 		cmocka_unit_test(cooperative_threads_take_turns),
 		cmocka_unit_test(blocks_are_one_step),
