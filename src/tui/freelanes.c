@@ -21,6 +21,7 @@ enum {
 	CROWD = 9, /* from here on blocked is a dim dot */
 	TICK = 13, /* cells at least */
 	OWNERS = 64,
+	OWNED = 6, /* rows, from which on owners have some for sure */
 };
 
 /* A row below the lanes. */
@@ -153,7 +154,8 @@ static uint64_t choose_threads(struct lanes *l, uint64_t all, int room)
 
 	if (__builtin_popcountll(all) <= room)
 		return all;
-	room--;
+	if (--room < 1)
+		return UINT64_C(1) << l->app->selected;
 	for (more = all; more; more &= more - 1) {
 		thread_id t = (thread_id)__builtin_ctzll(more);
 
@@ -172,7 +174,10 @@ static void choose_rows(struct lanes *l)
 {
 	size_t n = l->app->program->threads.count;
 	uint64_t all = ~l->v->hidden & (UINT64_MAX >> (64 - n)), shown;
-	int room = l->r.h - 1 - (l->owner_count < 2 ? l->owner_count : 2);
+	int owners = l->r.h < OWNED       ? 0
+		     : l->owner_count < 2 ? l->owner_count
+					  : 2;
+	int room = l->r.h - 1 - owners;
 
 	l->pitch = rows_wanted(l, 2) <= l->r.h ? 2 : 1;
 	shown = choose_threads(l, all, room > 1 ? room : 1);
