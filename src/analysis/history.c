@@ -305,7 +305,7 @@ size_t history_bytes(const struct history *h)
 		sizeof *h + deque_bytes(&h->events) +
 		h->program->code.count * sizeof *h->stays +
 		h->places.count * (sizeof *h->owners + sizeof *h->grips.all) +
-		h->owned.cap * sizeof *h->owned.data;
+		h->owned.cap * sizeof *h->owned.data + links_bytes(&h->links);
 
 	for (size_t t = 0; t < h->threads; t++)
 		bytes += bytes_of(&h->pasts[t]);

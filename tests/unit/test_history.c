@@ -102,6 +102,44 @@ static void memory_has_a_bound(void **state)
 	program_free(p);
 }
 
+/* Bytes a record, when a great many of some kinds come again and again. */
+static void assert_bytes(const struct event *kinds, size_t n, size_t least,
+			 size_t most)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	size_t empty = history_bytes(h), bytes;
+
+	for (uint64_t i = 0; i < 100000; i++) {
+		struct event e = kinds[i % n];
+
+		e.time = 10 * i;
+		history_add(h, &e, 1);
+	}
+	bytes = (history_bytes(h) - empty) / 100000;
+	assert_in_range(bytes, least, most);
+	history_free(h);
+	program_free(p);
+}
+
+static void all_memory_is_counted(void **state)
+{
+	struct event kinds[] = {
+		{.kind = OP_READ, .object = X},
+		{.kind = OP_LOCK, .object = M},
+		{.kind = OP_UNLOCK, .object = M},
+		{.kind = OP_LOCK, .object = M, .flags = EVENT_WANTS},
+		{.kind = EVENT_ON_CPU},
+		{.kind = EVENT_OFF_CPU},
+	};
+
+	(void)state;
+	assert_bytes(kinds, 1, 40, 42);
+	assert_bytes(kinds + 1, 2, 48, 52);
+	assert_bytes(kinds + 1, 3, 51, 55);
+	assert_bytes(kinds + 4, 2, 42, 44);
+}
+
 /* ---- lanes ------------------------------------------------------------- */
 
 static void assert_times(const struct lane_cell *c, uint64_t running,
@@ -395,6 +433,7 @@ static void records_and_changes_are_walked(void **state)
 	assert_int_equal(history_change(h, 0, 50, -1), 30);
 	assert_true(history_change(h, 0, 30, -1) == UINT64_MAX);
 	assert_int_equal(history_change(h, 1, 20, 1), 40);
+	assert_int_equal(history_change(h, 1, 40, -1), 20);
 	assert_true(history_change(h, 2, 0, 1) == UINT64_MAX);
 	history_free(h);
 	program_free(p);
@@ -547,6 +586,176 @@ static void other_objects_have_arrows(void **state)
 	assert_int_equal(history_cause(h, 20), 19);
 	assert_true(history_cause(h, 21) == HISTORY_NONE);
 	history_free(h);
+	program_free(p);
+}
+
+/* A record of each kind that gives, and of each that takes. */
+static void every_kind_has_arrows(void **state)
+{
+	const struct {
+		uint8_t gives, takes, object;
+	} pairs[] = {
+		{OP_WRITE, OP_READ, X},        {OP_XCHG, OP_READ, X},
+		{OP_CAS, OP_READ, X},          {OP_FETCH_ADD, OP_READ, X},
+		{OP_WRITE, OP_XCHG, X},        {OP_WRITE, OP_CAS, X},
+		{OP_WRITE, OP_FETCH_ADD, X},   {OP_SEM_POST, OP_SEM_TRY, S},
+		{OP_SEM_POST, OP_SEM_WAIT, S}, {OP_BUF_PUT, OP_BUF_GET, Q},
+		{OP_TRYPUT, OP_TRYGET, Q},     {OP_PUT, OP_GETFOR, Q},
+		{OP_UNLOCK, OP_TRYLOCK, M},    {OP_UNLOCK, OP_LOCKFOR, M},
+		{OP_RWUNLOCK, OP_WRLOCK, RW},  {OP_RWUNLOCK, OP_RDLOCK, RW},
+	};
+	struct program *p = scenario(text);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		struct history *h = history_new(p, 0);
+		object_id o = pairs[i].object;
+		struct event e[] = {
+			on(1, 0, o == RW ? OP_WRLOCK : OP_YIELD, o, 4),
+			on(2, 0, pairs[i].gives, o, 4),
+			on(3, 1, pairs[i].takes, o, 5),
+		};
+
+		e[1].value = e[2].value = 5;
+		e[2].extra -= pairs[i].takes == OP_RDLOCK;
+		history_add(h, e, COUNT(e));
+		assert_arrow(h, 1, 2);
+		history_free(h);
+	}
+	program_free(p);
+}
+
+static void refusals_rest_on_who_has_it(void **state)
+{
+	const struct {
+		uint8_t has, refused, flags, object;
+		bool held;
+	} pairs[] = {
+		{OP_LOCK, OP_LOCK, EVENT_WANTS, M, true},
+		{OP_TRYLOCK, OP_TRYLOCK, EVENT_FAILED, M, false},
+		{OP_LOCKFOR, OP_LOCKFOR, EVENT_WANTS, M, true},
+		{OP_LOCK, OP_LOCKFOR, EVENT_TIMEOUT, M, false},
+		{OP_WRLOCK, OP_WRLOCK, EVENT_WANTS, RW, true},
+		{OP_WRLOCK, OP_RDLOCK, EVENT_WANTS, RW, true},
+		{OP_SEM_TRY, OP_SEM_TRY, EVENT_FAILED, S, false},
+		{OP_SEM_WAIT, OP_SEM_WAIT, EVENT_WANTS, S, false},
+		{OP_GET, OP_GET, EVENT_WANTS, Q, false},
+		{OP_GETFOR, OP_GETFOR, EVENT_TIMEOUT, Q, false},
+		{OP_TRYGET, OP_TRYGET, EVENT_FAILED, Q, false},
+		{OP_PUT, OP_PUT, EVENT_WANTS, Q, false},
+		{OP_TRYPUT, OP_TRYPUT, EVENT_FAILED, Q, false},
+		{OP_WRITE, OP_CAS, EVENT_FAILED, X, false},
+	};
+	struct program *p = scenario(text);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(pairs); i++) {
+		struct history *h = history_new(p, 0);
+		struct event e[] = {
+			on(1, 0, pairs[i].has, pairs[i].object, 1),
+			on(2, 1, pairs[i].refused, pairs[i].object, 0),
+		};
+		struct moment m;
+
+		e[1].flags = pairs[i].flags;
+		history_add(h, e, COUNT(e));
+		assert_int_equal(history_cause(h, 1), 0);
+		assert_true(history_effect(h, 0) == HISTORY_NONE);
+		history_moment(h, 1, 2, &m);
+		assert_int_equal(m.holder, pairs[i].held ? 0 : THREAD_NONE);
+		history_free(h);
+	}
+	program_free(p);
+}
+
+static void a_choice_rests_on_the_latest_put(void **state)
+{
+	struct program *p = scenario("queue a, b[2]\n"
+				     "thread A, B:\n"
+				     "    let k = select(a, b[0], b[1])\n");
+	struct history *h = history_new(p, 0);
+	struct event e[] = {
+		on(1, 0, OP_PUT, 0, 0),    on(2, 0, OP_PUT, 1, 0),
+		on(3, 0, OP_PUT, 1, 0),    on(4, 0, OP_PUT, 1, 0),
+		on(5, 1, OP_SELECT, 0, 0), on(6, 1, OP_SELECT, 0, 0),
+		on(7, 1, OP_SELECT, 0, 0), on(8, 1, OP_SELECT, 0, 0),
+	};
+
+	(void)state;
+	e[2].index = 1;
+	for (size_t i = 4; i < COUNT(e); i++)
+		e[i].pc = find_code(p, OP_SELECT, 0);
+	e[5].value = 1;
+	e[6].value = 3;
+	e[7].value = -1;
+	history_add(h, e, COUNT(e));
+	assert_int_equal(history_cause(h, 4), 0);
+	assert_int_equal(history_cause(h, 5), 3);
+	assert_true(history_cause(h, 6) == HISTORY_NONE);
+	assert_true(history_cause(h, 7) == HISTORY_NONE);
+	history_free(h);
+	program_free(p);
+}
+
+static void readers_rest_on_the_writer(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	const struct event e[] = {
+		on(1, 0, OP_WRLOCK, RW, 1), on(2, 0, OP_RWUNLOCK, RW, 1),
+		on(3, 1, OP_RDLOCK, RW, 1), on(4, 1, OP_RWUNLOCK, RW, 1),
+		on(5, 1, OP_RDLOCK, RW, 1), on(6, 1, OP_RWUNLOCK, RW, 1),
+		on(7, 0, OP_WRLOCK, RW, 2),
+	};
+
+	(void)state;
+	history_add(h, e, COUNT(e));
+	assert_int_equal(history_cause(h, 4), 1);
+	assert_int_equal(history_cause(h, 6), 5);
+	history_free(h);
+	program_free(p);
+}
+
+/* Whatever shows that a queue is empty. */
+static void emptiness_is_seen(void **state)
+{
+	const struct {
+		uint8_t kind, flags;
+		int32_t value;
+		bool empty;
+	} looks[] = {
+		{OP_GET, EVENT_WANTS, 0, true},
+		{OP_GETFOR, EVENT_WANTS, 0, true},
+		{OP_GETFOR, EVENT_TIMEOUT, 0, true},
+		{OP_TRYGET, EVENT_FAILED, 0, true},
+		{OP_EMPTY, 0, 1, true},
+		{OP_EMPTY, 0, 0, false},
+		{OP_SIZE, 0, 0, true},
+		{OP_SIZE, 0, 2, false},
+		{OP_FULL, 0, 1, false},
+		{OP_PUT, EVENT_WANTS, 0, false},
+	};
+	struct program *p = scenario(text);
+
+	(void)state;
+	for (size_t i = 0; i < COUNT(looks); i++) {
+		struct history *h = history_new(p, 0);
+		struct event e[] = {
+			on(1, 0, OP_PUT, Q, 0),        at(2, 1, EVENT_LOST, 0),
+			on(3, 1, looks[i].kind, Q, 0), on(4, 0, OP_PUT, Q, 0),
+			on(5, 1, OP_GET, Q, 0),
+		};
+
+		e[2].flags = looks[i].flags;
+		e[2].value = looks[i].value;
+		history_add(h, e, COUNT(e));
+		assert_true(history_cause(h, 4) ==
+			    (looks[i].empty ? 3 : HISTORY_NONE));
+		assert_true(history_effect(h, 3) ==
+			    (looks[i].empty ? 4 : HISTORY_NONE));
+		assert_true(history_effect(h, 0) == HISTORY_NONE);
+		history_free(h);
+	}
 	program_free(p);
 }
 
@@ -881,7 +1090,8 @@ static bool owner_fits(const struct owner_cell *c, const uint8_t *owners,
 	if (c->owner == THREAD_NONE)
 		return !had && !c->taken && !c->fought;
 	for (size_t t = 0; t < THREADS; t++)
-		if (ns[t] > ns[c->owner])
+		if (ns[t] > ns[c->owner] ||
+		    (t < c->owner && ns[t] == ns[c->owner]))
 			return false;
 	for (uint64_t t = from; t < to; t++)
 		taken |= owners[t] == c->owner &&
@@ -947,7 +1157,8 @@ static bool crowd_fits(const struct owner_cell *c, const uint8_t *inside,
 	if (c->owner == THREAD_NONE)
 		return !had && !c->taken && !c->fought;
 	for (size_t t = 0; t < THREADS; t++)
-		if (ns[t] > ns[c->owner])
+		if (ns[t] > ns[c->owner] ||
+		    (t < c->owner && ns[t] == ns[c->owner]))
 			return false;
 	for (uint64_t t = from; t < to; t++)
 		taken |= inside[t] >> c->owner & 1 &&
@@ -1224,6 +1435,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_newest_are_kept),
 		cmocka_unit_test(memory_has_a_bound),
+		cmocka_unit_test(all_memory_is_counted),
 		cmocka_unit_test(a_lane_without_the_kernel),
 		cmocka_unit_test(a_lane_with_the_kernel),
 		cmocka_unit_test(the_gravest_stands_for_a_cell),
@@ -1236,6 +1448,11 @@ int main(void)
 		cmocka_unit_test(threads_rest_on_their_start),
 		cmocka_unit_test(the_woken_rest_on_their_signal),
 		cmocka_unit_test(other_objects_have_arrows),
+		cmocka_unit_test(every_kind_has_arrows),
+		cmocka_unit_test(refusals_rest_on_who_has_it),
+		cmocka_unit_test(a_choice_rests_on_the_latest_put),
+		cmocka_unit_test(readers_rest_on_the_writer),
+		cmocka_unit_test(emptiness_is_seen),
 		cmocka_unit_test(items_count_anew_once_empty),
 		cmocka_unit_test(arrows_are_as_they_happened),
 		cmocka_unit_test(regions_are_as_the_plain_way_has_them),
