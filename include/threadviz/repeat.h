@@ -8,8 +8,7 @@
 #ifndef THREADVIZ_REPEAT_H
 #define THREADVIZ_REPEAT_H
 
-#include "threadviz/finding.h"
-#include "threadviz/free.h"
+#include "threadviz/judge.h"
 
 enum { REPEAT_SECONDS = 10 }; /* for one run, unless said otherwise */
 
@@ -18,18 +17,6 @@ enum repeat_status {
 	REPEAT_ENDED,  /* a run has just ended: ask repeat_end */
 	REPEAT_DONE,   /* there are no more */
 	REPEAT_FAILED, /* the system says no: there is an error */
-};
-
-struct repeat_end {
-	enum free_state state;
-	/* NONE: stopped, died, or not known to be ok. What had to hold all
-	 * along (always, never two, order) is judged, too. */
-	enum verdict verdict;
-	bool complete;    /* it came to its end: its values are final */
-	bool lost;        /* records were lost: `output` may not be all */
-	uint32_t output;  /* id in program.outputs */
-	bool unexplained; /* the model cannot do what was recorded */
-	double seconds;
 };
 
 struct repeat;
@@ -54,11 +41,9 @@ const struct event *repeat_records(const struct repeat *, size_t *n);
 
 /* ---- of the run that has ended, until the next repeat_work --------------- */
 
-const struct repeat_end *repeat_end(const struct repeat *);
-/* What memory holds: see free_value. */
+const struct judgement *repeat_end(const struct repeat *);
+/* The final value of an element. */
 int32_t repeat_value(const struct repeat *, object_id, int32_t index);
-/* The sentence of its verdict. */
-void repeat_why(const struct repeat *, struct str *out);
 /* If it is unexplained: the finding, to be released with finding_fini. */
 bool repeat_finding(const struct repeat *, struct finding *out);
 

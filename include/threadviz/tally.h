@@ -84,6 +84,8 @@ struct count tally_wrong(const struct tally *);
 double tally_share(const struct tally *, const struct tally_row *);
 double tally_wrong_share(const struct tally *);
 
+/* Appends "4 of 6 schedules wrong", or what else there is to say. */
+void tally_format_exact(const struct tally *, struct str *out);
 /* Appends "count=1 flag=0,1 hello": values and what was printed; nothing for a
  * row where they do not count. */
 void tally_format(const struct tally *, const struct tally_row *,

@@ -12,9 +12,9 @@
 
 #include "freely.h"
 #include "outcome.h"
-#include "threadviz/accord.h"
 #include "threadviz/arena.h"
 #include "threadviz/handovers.h"
+#include "threadviz/judge.h"
 #include "threadviz/shares.h"
 #include "threadviz/tally.h"
 
@@ -33,8 +33,7 @@ struct once {
 	struct accord *accord;
 	struct tally *tally; /* knows which values tell ends apart */
 	int32_t *final;
-	enum verdict verdict;
-	struct str why;
+	struct judgement end;
 	struct event batch[ROOM];
 };
 
@@ -83,12 +82,11 @@ static void judge(struct once *o)
 	size_t n;
 	const struct search_value *v = tally_values(o->tally, &n);
 
-	accord_finish(o->accord);
-	o->verdict = accord_verdict(o->accord, free_verdict(o->run, &o->why),
-				    &o->why);
+	o->end = judge_run(o->program, o->run, o->accord);
 	o->final = xcalloc(n + 1, sizeof *o->final);
 	for (size_t i = 0; i < n; i++)
-		o->final[i] = free_value(o->run, v[i].object, v[i].index);
+		o->final[i] = judge_value(&o->end, o->program, o->run,
+					  v[i].object, v[i].index);
 }
 
 /* ---- as lines ---------------------------------------------------------- */
@@ -110,7 +108,7 @@ static void print_counts(const struct once *o)
 static void print_end(const struct once *o)
 {
 	const struct outputs *outputs = o->program->outputs;
-	uint32_t id = free_output(o->run);
+	uint32_t id = o->end.output;
 	const struct tally_row row = {.exact = true, .values = o->final};
 	struct str values = {0}, model = {0};
 
@@ -121,8 +119,8 @@ static void print_end(const struct once *o)
 		printf("values  %s\n", str_cstr(&values));
 	accord_format(o->accord, &model);
 	printf("model   %s\n", str_cstr(&model));
-	printf("result  %s%s%s\n", verdict_name[o->verdict],
-	       o->why.len ? ": " : "", str_cstr(&o->why));
+	printf("result  %s%s%s\n", verdict_name[o->end.verdict],
+	       o->end.why.len ? ": " : "", str_cstr(&o->end.why));
 	str_free(&values);
 	str_free(&model);
 }
@@ -254,11 +252,11 @@ static void json_end(const struct once *o, struct json *j)
 
 	accord_format(o->accord, &model);
 	json_open(j, NULL, '{');
-	json_string(j, "result", verdict_name[o->verdict]);
-	json_string(j, "why", str_cstr(&o->why));
+	json_string(j, "result", verdict_name[o->end.verdict]);
+	json_string(j, "why", str_cstr(&o->end.why));
 	json_string(j, "model", str_cstr(&model));
 	json_uint(j, "explained", accord_steps(o->accord));
-	outcome_json(j, o->program, values, n, o->final, free_output(o->run));
+	outcome_json(j, o->program, values, n, o->final, o->end.output);
 	outcome_line(j);
 	str_free(&model);
 }
@@ -298,7 +296,7 @@ static void close_once(struct once *o)
 	accord_free(o->accord);
 	tally_free(o->tally);
 	free_close(o->run);
-	str_free(&o->why);
+	str_free(&o->end.why);
 	free(o->final);
 	free(o);
 }
@@ -322,8 +320,7 @@ int freely_once(struct freely *asked, struct error *err)
 	see_through(o);
 	judge(o);
 	print(o);
-	bad = o->verdict > VERDICT_OK ||
-	      accord_state(o->accord) == ACCORD_MISMATCH;
+	bad = o->end.verdict > VERDICT_OK || o->end.unexplained;
 	close_once(o);
 	return bad ? EXIT_BAD : EXIT_GOOD;
 }

@@ -55,7 +55,7 @@ static void take_records(struct often *o)
 
 static void take_end(struct often *o)
 {
-	const struct repeat_end *end = repeat_end(o->repeat);
+	const struct judgement *end = repeat_end(o->repeat);
 	size_t n;
 	const struct search_value *v = tally_values(o->tally, &n);
 	bool last = repeat_count(o->repeat) == (uint64_t)o->asked->repeat;
@@ -109,7 +109,7 @@ static void print_row(const struct often *o, const struct tally_row *row)
 	struct str line = {0}, exact = {0};
 
 	str_addf(&line, "%8llu  %-8s", (unsigned long long)row->seen[o->column],
-		 row->verdict ? verdict_name[row->verdict] : "stopped");
+		 row->verdict ? verdict_name[row->verdict] : "none");
 	if (tally_is_exact(o->tally) && row->possible) {
 		count_format_grouped(row->schedules, &exact);
 		str_addf(&line, " %14s %5.1f %%", str_cstr(&exact),
@@ -136,15 +136,8 @@ static void print_head(const struct often *o)
 		 (unsigned long long)sum.runs,
 		 o->column == TALLY_CHAOS ? " with chaos" : "",
 		 (unsigned long long)sum.wrong);
-	if (tally_is_exact(o->tally)) {
-		str_add(&s, "; exact: ");
-		count_format_grouped(tally_wrong(o->tally), &s);
-		str_add(&s, " of ");
-		count_format_grouped(tally_schedules(o->tally), &s);
-		str_add(&s, " schedules wrong");
-	} else {
-		str_add(&s, "; too many states for the exact set");
-	}
+	str_add(&s, "; exact: ");
+	tally_format_exact(o->tally, &s);
 	printf("%s\n%8s  %-8s%s  ends at\n", str_cstr(&s), "runs", "verdict",
 	       tally_is_exact(o->tally) ? "      schedules   share" : "");
 	str_free(&s);
@@ -169,7 +162,7 @@ static void json_head(const struct often *o, struct json *j)
 	json_uint(j, "runs", sum.runs);
 	json_bool(j, "chaos", o->column == TALLY_CHAOS);
 	json_uint(j, "wrong", sum.wrong);
-	json_uint(j, "stopped", sum.stopped);
+	json_uint(j, "none", sum.stopped);
 	json_uint(j, "unknown", sum.unknown);
 	json_uint(j, "unexplained", o->unexplained);
 	json_bool(j, "exact", tally_is_exact(o->tally));
@@ -188,7 +181,7 @@ static void json_row(const struct often *o, const struct tally_row *row,
 
 	json_open(j, NULL, '{');
 	json_string(j, "verdict",
-		    row->verdict ? verdict_name[row->verdict] : "stopped");
+		    row->verdict ? verdict_name[row->verdict] : "none");
 	json_uint(j, "seen", row->seen[o->column]);
 	if (tally_is_exact(o->tally))
 		json_bool(j, "possible", row->possible);

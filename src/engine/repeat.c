@@ -13,7 +13,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "threadviz/accord.h"
 #include "threadviz/arena.h"
 #include "threadviz/repeat.h"
 
@@ -29,8 +28,7 @@ struct repeat {
 	struct free_run *run; /* NULL: none yet */
 	bool over;            /* it has ended, and is kept to be asked */
 	struct accord *accord;
-	struct repeat_end end;
-	struct str why;
+	struct judgement end;
 	size_t taken;
 	struct event batch[BATCH];
 };
@@ -56,7 +54,7 @@ static void close_run(struct repeat *r)
 	free_close(r->run);
 	r->run = NULL;
 	r->over = false;
-	str_clear(&r->why);
+	str_free(&r->end.why);
 }
 
 void repeat_free(struct repeat *r)
@@ -64,7 +62,6 @@ void repeat_free(struct repeat *r)
 	if (!r)
 		return;
 	close_run(r);
-	str_free(&r->why);
 	free(r);
 }
 
@@ -85,30 +82,6 @@ static enum repeat_status begin(struct repeat *r, struct error *err)
 	return REPEAT_BUSY;
 }
 
-static void conclude(struct repeat *r)
-{
-	struct free_counts counts;
-	enum free_state state = free_state(r->run);
-	enum verdict v = free_verdict(r->run, &r->why);
-	bool cut; /* in the model it stops where a check does not hold */
-
-	accord_finish(r->accord);
-	cut = accord_violated(r->accord, NULL) >= 0;
-	v = accord_verdict(r->accord, v, &r->why);
-	free_count(r->run, &counts);
-	r->end = (struct repeat_end){
-		.state = state,
-		.verdict = v,
-		.complete = state == FREE_ENDED && !cut && v != VERDICT_NONE,
-		.lost = counts.lost != 0,
-		.output = free_output(r->run),
-		.unexplained = accord_state(r->accord) == ACCORD_MISMATCH,
-		.seconds = counts.seconds,
-	};
-	r->over = true;
-	r->count++;
-}
-
 static enum repeat_status look(struct repeat *r)
 {
 	bool ended = free_state(r->run) > FREE_PAUSED;
@@ -117,7 +90,9 @@ static enum repeat_status look(struct repeat *r)
 	accord_add(r->accord, r->batch, r->taken);
 	if (!ended || r->taken == BATCH)
 		return REPEAT_BUSY;
-	conclude(r);
+	r->end = judge_run(r->program, r->run, r->accord);
+	r->over = true;
+	r->count++;
 	return REPEAT_ENDED;
 }
 
@@ -148,19 +123,14 @@ const struct event *repeat_records(const struct repeat *r, size_t *n)
 
 /* ---- the run that has ended -------------------------------------------- */
 
-const struct repeat_end *repeat_end(const struct repeat *r)
+const struct judgement *repeat_end(const struct repeat *r)
 {
 	return &r->end;
 }
 
 int32_t repeat_value(const struct repeat *r, object_id id, int32_t index)
 {
-	return free_value(r->run, id, index);
-}
-
-void repeat_why(const struct repeat *r, struct str *out)
-{
-	str_add(out, str_cstr(&r->why));
+	return judge_value(&r->end, r->program, r->run, id, index);
 }
 
 bool repeat_finding(const struct repeat *r, struct finding *out)

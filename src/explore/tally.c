@@ -349,6 +349,22 @@ double tally_wrong_share(const struct tally *t)
 	return share(t, t->wrong, t->chance_wrong);
 }
 
+void tally_format_exact(const struct tally *t, struct str *out)
+{
+	if (!t->exact) {
+		str_add(out, "too many states to know all");
+	} else if (t->schedules.infinite && t->chance_wrong > 0) {
+		str_addf(out, "by chance %.3g %% wrong", 100 * t->chance_wrong);
+	} else if (t->schedules.infinite) {
+		str_add(out, "no schedule wrong");
+	} else {
+		count_format_grouped(t->wrong, out);
+		str_add(out, " of ");
+		count_format_grouped(t->schedules, out);
+		str_add(out, " schedules wrong");
+	}
+}
+
 void tally_format(const struct tally *t, const struct tally_row *row,
 		  struct str *out)
 {

@@ -59,6 +59,15 @@ static void assert_format(const struct fixture *f, size_t i, const char *want)
 	str_free(&s);
 }
 
+static void assert_exact(const struct fixture *f, const char *want)
+{
+	struct str s = {0};
+
+	tally_format_exact(f->tally, &s);
+	assert_string_equal(str_cstr(&s), want);
+	str_free(&s);
+}
+
 static void what_never_came_is_a_row(void **state)
 {
 	struct fixture f = open(race, true);
@@ -102,6 +111,7 @@ static void sums_go_by_column(void **state)
 	assert_int_equal(chaos.stopped, 1);
 	assert_int_equal(chaos.unknown, 0);
 	assert_true(tally_wrong(f.tally).exact == 4);
+	assert_exact(&f, "4 of 6 schedules wrong");
 	assert_true(tally_schedules(f.tally).exact == 6);
 	shut(&f);
 }
@@ -251,6 +261,7 @@ static void endless_schedules_have_a_chance(void **state)
 	assert_true(tally_schedules(f.tally).infinite);
 	assert_true(tally_share(f.tally, tally_row(f.tally, 0)) > 0.99);
 	assert_true(tally_wrong_share(f.tally) < 0.01);
+	assert_exact(&f, "no schedule wrong");
 	shut(&f);
 }
 
