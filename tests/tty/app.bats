@@ -49,7 +49,7 @@ child() { pgrep -P "$(pgrep -f -o "^$THREADVIZ")"; }
 @test "opens paused before the first step, on real threads" {
 	run_it "$THREADVIZ race"
 	sees 'PAUSED +step 0 of 0'
-	sees 'next read count'
+	sees 'next +read count'
 	pid=$(child)
 	cat /proc/"$pid"/task/*/comm | grep -qx A
 	cat /proc/"$pid"/task/*/comm | grep -qx B
