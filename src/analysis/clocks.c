@@ -10,10 +10,20 @@
  * may learn at once, when it is let go. A semaphore's permits have no names: a
  * wait joins all posts so far, which may order too much, never too little.
  *
+ * A buffered variable orders like an atomic one, as store buffers do: who reads
+ * a store knows what its thread did before. But the read itself may race, so
+ * what it has heard counts from the thread's next step on.
+ *
  * CLOCK_FIRM leaves out what another schedule could turn round: who came first
  * to a lock or to a variable.
  */
 #include "inside.h"
+
+struct fifo {
+	uint32_t *vectors; /* LIMIT_STORES of them */
+	uint32_t places[LIMIT_STORES];
+	uint32_t in, out; /* how many so far */
+};
 
 void clocks_init(struct clocks *c, const struct view *v, enum clock_mode mode)
 {
@@ -27,6 +37,8 @@ void clocks_init(struct clocks *c, const struct view *v, enum clock_mode mode)
 	c->count = xcalloc(places, sizeof *c->count);
 	c->took = xcalloc(places, sizeof *c->took);
 	c->arrived = xcalloc(places, sizeof *c->arrived);
+	c->fifos = xcalloc(v->threads + 1, sizeof *c->fifos);
+	c->heard = xcalloc(v->threads + 1, sizeof *c->heard);
 	for (size_t t = 0; t < LIMIT_THREADS; t++)
 		c->asleep[t] = NOWHERE;
 }
@@ -39,6 +51,8 @@ void clocks_fini(struct clocks *c)
 	free(c->count);
 	free(c->took);
 	free(c->arrived);
+	free(c->fifos);
+	free(c->heard);
 	arena_fini(&c->memory);
 }
 
@@ -224,11 +238,75 @@ static void step_queue(struct clocks *c, const struct event *e, uint32_t place)
 	}
 }
 
+/* ---- store buffers ----------------------------------------------------- */
+
+static uint32_t *fifo_slot(struct clocks *c, struct fifo *f, uint32_t n)
+{
+	return kept(c, &f->vectors, LIMIT_STORES) +
+	       n % LIMIT_STORES * c->width;
+}
+
+static void store(struct clocks *c, thread_id t, uint32_t place)
+{
+	struct fifo *f = &c->fifos[t];
+
+	memcpy(fifo_slot(c, f, f->in), mine(c, t),
+	       c->width * sizeof(uint32_t));
+	f->places[f->in++ % LIMIT_STORES] = place;
+}
+
+static void drain(struct clocks *c, thread_id t, uint32_t place)
+{
+	struct fifo *f = &c->fifos[t];
+
+	if (f->in != f->out)
+		memcpy(kept(c, &c->given[place], 1),
+		       fifo_slot(c, f, f->out++), c->width * sizeof(uint32_t));
+}
+
+/* Its own store, not yet in memory, tells a thread nothing. */
+static void load(struct clocks *c, thread_id t, uint32_t place)
+{
+	const struct fifo *f = &c->fifos[t];
+
+	for (uint32_t k = f->out; k != f->in; k++)
+		if (f->places[k % LIMIT_STORES] == place)
+			return;
+	join(c, kept(c, &c->heard[t], 1), c->given[place]);
+}
+
+static void step_buffered(struct clocks *c, const struct event *e,
+			  uint32_t place)
+{
+	if (c->mode == CLOCK_FIRM)
+		return;
+	if (e->kind == EVENT_DRAIN)
+		drain(c, e->thread, place);
+	else if (e->kind == OP_WRITE)
+		store(c, e->thread, place);
+	else if (e->kind == OP_READ)
+		load(c, e->thread, place);
+}
+
+static void hear(struct clocks *c, thread_id t)
+{
+	if (!c->heard[t])
+		return;
+	join(c, mine(c, t), c->heard[t]);
+	memset(c->heard[t], 0, c->width * sizeof(uint32_t));
+}
+
+/* ---- variables --------------------------------------------------------- */
+
 /* Atomic variables order whoever reads a value behind whoever wrote it. */
 static void step_var(struct clocks *c, const struct event *e, uint32_t place)
 {
 	bool own = is_indivisible(e);
 
+	if (view_kind(c->v, place)->buffered && !own) {
+		step_buffered(c, e, place);
+		return;
+	}
 	if (c->mode == CLOCK_FIRM ||
 	    !(own || view_kind(c->v, place)->atomic))
 		return;
@@ -275,14 +353,17 @@ void clocks_step(struct clocks *c, size_t i)
 		return;
 	if (e->kind == EVENT_WOKEN)
 		c->asleep[e->thread] = NOWHERE;
+	place = view_place_at(c->v, i);
+	if (e->kind == EVENT_DRAIN && place != NOWHERE)
+		step_buffered(c, e, place);
 	if (!is_own(e))
 		return;
+	hear(c, e->thread);
 	if (!(e->flags & EVENT_ATOMIC))
 		mine(c, e->thread)[e->thread]++;
 	if (e->flags & EVENT_CRASH ||
 	    (!succeeded(e) && e->kind != OP_CAS))
 		return;
-	place = view_place_at(c->v, i);
 	if (e->kind == OP_START && e->other != THREAD_NONE)
 		join(c, mine(c, e->other), mine(c, e->thread));
 	else if (e->kind == OP_JOIN && e->other != THREAD_NONE)

@@ -209,6 +209,8 @@ struct clocks {
 	uint32_t *took;     /* per place: gets */
 	uint64_t *arrived;  /* barrier: who has in this round */
 	uint32_t asleep[LIMIT_THREADS]; /* the condition; NOWHERE once woken */
+	struct fifo *fifos;  /* a thread's store buffer, each with a vector */
+	uint32_t **heard;    /* a thread's, from its next step on */
 	struct arena memory;
 };
 
