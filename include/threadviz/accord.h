@@ -9,7 +9,7 @@
 #define THREADVIZ_ACCORD_H
 
 #include "threadviz/finding.h"
-#include "threadviz/world.h"
+#include "threadviz/timeline.h"
 
 enum accord_state {
 	ACCORD_SO_FAR,   /* all that was looked at is explained */
@@ -47,6 +47,15 @@ int accord_violated(const struct accord *, struct event *after);
  */
 enum verdict accord_verdict(const struct accord *, enum verdict,
 			    struct str *why);
+/*
+ * The order found, at most its first ACCORD_EVENTS steps, as the events that
+ * the model gives for it, marks included: what analysis_run looks at. Each has
+ * the time and the number of its record; a drain, which has none, those of the
+ * step before. Ends where only an interruption explains a result, or with the
+ * first check that does not hold.
+ */
+enum { ACCORD_EVENTS = 1 << 17 };
+void accord_events(const struct accord *, struct event_list *out);
 /* Appends one sentence for any state. */
 void accord_format(const struct accord *, struct str *out);
 /* FINDING_MODEL_MISMATCH, to be released with finding_fini; false unless there

@@ -57,6 +57,7 @@ struct junction {
 	uint64_t steps;
 	uint64_t time; /* ns: of the record taken from here */
 	uint64_t past;
+	uint64_t ordered;
 };
 
 struct dead_end {
@@ -94,6 +95,7 @@ void accord_free(struct accord *a)
 	for (size_t t = 0; t < LIMIT_THREADS; t++)
 		vec_free(&a->lanes[t].items);
 	vec_free(&a->past);
+	vec_free(&a->order);
 	free(a->dead);
 	free(a->junctions);
 	free(a->world);
@@ -236,6 +238,7 @@ static void remember(struct accord *a, struct ways left, uint64_t time)
 	j->steps = a->steps;
 	j->time = time;
 	j->past = a->past_gone + a->past.len;
+	j->ordered = a->ordered;
 	world_copy(j->world, a->world, a->program);
 	for (size_t t = 0; t < a->program->threads.count; t++)
 		j->heads[t] = a->lanes[t].head;
@@ -252,6 +255,7 @@ static bool go_back(struct accord *a, struct ways *ways)
 	*ways = j->ways;
 	a->steps = j->steps;
 	a->past.len = j->past > a->past_gone ? j->past - a->past_gone : 0;
+	accord_untell(a, j->ordered);
 	world_copy(a->world, j->world, a->program);
 	for (size_t t = 0; t < a->program->threads.count; t++)
 		a->lanes[t].head = j->heads[t];
@@ -307,6 +311,7 @@ static void accept(struct accord *a, thread_id t, size_t taken)
 	a->ahead = before;
 	a->steps++;
 	l->head += taken;
+	accord_tell(a, &l->items.data[l->head - 1].e);
 	judge(a, &l->items.data[l->head - 1].e);
 	if (a->steps > a->relaxed_until)
 		a->slack = 0;
@@ -344,6 +349,8 @@ static bool go_one(struct accord *a, struct ways ways)
 		world_copy(a->ahead, a->world, a->program);
 		world_step(a->ahead, a->program, drain, 0, NULL);
 		remember(a, ways, time);
+		a->next = (struct told){.choice = drain};
+		accord_tell(a, NULL);
 		world_copy(a->world, a->ahead, a->program);
 		return true;
 	}

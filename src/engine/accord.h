@@ -22,6 +22,15 @@ struct lane {
 	bool settled;  /* that says that it has ended or waits */
 };
 
+/* A step of the order found so far; NO_RECORD: a store that drained. */
+struct told {
+	struct choice choice;
+	uint32_t step; /* number of its record */
+	uint64_t time;
+	bool bent;     /* its result only an interruption explains */
+};
+#define NO_RECORD UINT32_MAX
+
 /* A value that a variable once had. */
 struct past {
 	uint64_t time; /* until then, ns */
@@ -40,6 +49,10 @@ struct accord {
 	bool over; /* the run has ended in the model */
 	uint64_t steps;
 	uint64_t bent; /* results that only an interruption explains */
+	struct told next; /* of the step in `ahead`, without its record */
+	size_t drained;   /* stores that drained before it */
+	VEC(struct told) order; /* the first steps of it, for accord_events */
+	uint64_t ordered;       /* how many it has come to */
 	bool complete; /* no more records will come */
 	bool guessed;  /* at whom a signal woke, for want of records */
 	bool signals;  /* the program has any */
@@ -71,6 +84,10 @@ static inline const struct item *lane_head(const struct lane *l)
 void item_span(const struct item *, uint64_t *from, uint64_t *to);
 /* Whether more records are needed to tell whom that signal woke. */
 bool accord_must_guess(const struct accord *, const struct event *);
+/* The step in `ahead` has become part of the order; NULL: a drain. */
+void accord_tell(struct accord *, const struct event *record);
+/* Back to so many. */
+void accord_untell(struct accord *, uint64_t ordered);
 /* Takes the thread's next step in `ahead`; false if it does not fit there.
  * taken: how many records it used up. */
 bool accord_try(struct accord *, thread_id, size_t *taken);

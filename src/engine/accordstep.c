@@ -170,8 +170,10 @@ static void drain_all(struct accord *a, thread_id t)
 {
 	const struct choice drain = {t, CHOICE_DRAIN, 0};
 
-	while (world_stores(a->ahead, a->program, t))
+	while (world_stores(a->ahead, a->program, t)) {
 		world_step(a->ahead, a->program, drain, 0, NULL);
+		a->drained++;
+	}
 }
 
 static bool match_block(struct accord *a, thread_id t, size_t *taken)
@@ -198,6 +200,7 @@ static bool match_one(struct accord *a, const struct event *e)
 	if (!world_can(a->ahead, a->program, c))
 		return false;
 	world_step(a->ahead, a->program, c, 0, &a->log);
+	a->next.choice = c;
 	return agrees(e, &a->log.events[0]);
 }
 
@@ -258,6 +261,7 @@ static bool bend(struct accord *a, const struct item *i)
 		world_assign(a->ahead, a->program, e->object, e->index, now);
 	}
 	a->bent++;
+	a->next.bent = true;
 	return true;
 }
 
@@ -267,6 +271,8 @@ bool accord_try(struct accord *a, thread_id t, size_t *taken)
 	struct op op;
 
 	*taken = 1;
+	a->next = (struct told){.choice = choice_move(t)};
+	a->drained = 0;
 	world_copy(a->ahead, a->world, a->program);
 	world_parked(a->world, a->program, t, &op);
 	if (op.kind == OP_NONE)
