@@ -17,6 +17,9 @@ struct finding_list VEC_OF(struct finding);
 void analysis_run(const struct program *, const struct event *events, size_t n,
 		  struct finding_list *out);
 void finding_list_fini(struct finding_list *);
+/* Where the events that were looked at stand for a free run's records (see
+ * accord_events): lets the findings name those, by index. */
+void finding_list_point(struct finding_list *, const struct event *events);
 
 /* The plain-words sentence for the step that the event belongs to: at most
  * FINDING_LINE cells a line, at most two lines. events[at] is a step. */

@@ -45,6 +45,19 @@ void analysis_run(const struct program *p, const struct event *events, size_t n,
 		sort(out->data + before, out->len - before);
 }
 
+void finding_list_point(struct finding_list *list, const struct event *events)
+{
+	for (size_t i = 0; i < list->len; i++)
+		for (int k = 0; k < FINDING_EVENTS; k++) {
+			size_t *at = &list->data[i].events[k];
+
+			if (*at == SIZE_MAX)
+				continue;
+			*at = events[*at].step ? events[*at].step - 1
+					       : SIZE_MAX;
+		}
+}
+
 void finding_list_fini(struct finding_list *list)
 {
 	for (size_t i = 0; i < list->len; i++)
