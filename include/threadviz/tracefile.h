@@ -59,6 +59,9 @@ bool tracefile_save(const struct recording *, const char *path,
  * race-1.tvt, race-2.tvt ...; appends the name to path. */
 bool tracefile_save_new(const struct recording *, struct str *path,
 			struct error *);
+/* For the beginning of a free run's events: that `gone` others came before the
+ * first of them and were not kept. */
+struct event tracefile_loss(const struct event *first, uint64_t gone);
 /* Appends the bytes of the file to out. */
 void tracefile_encode(const struct recording *, struct str *out);
 

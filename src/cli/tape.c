@@ -57,22 +57,6 @@ void tape_add(struct tape *t, const struct event *events, size_t n)
 	}
 }
 
-/* A mark in front of what is left of the run. */
-static struct event loss(const struct tape *t)
-{
-	const struct event *first = &t->events.data[t->next];
-
-	return (struct event){
-		.time = first->time,
-		.step = first->step,
-		.thread = THREAD_NONE,
-		.kind = EVENT_LOST,
-		.other = THREAD_NONE,
-		.object = OBJECT_NONE,
-		.value = t->gone < INT32_MAX ? (int32_t)t->gone : INT32_MAX,
-	};
-}
-
 bool tape_save(const struct tape *t, const struct program *p,
 	       const struct finding_list *findings, const char *path,
 	       struct error *err)
@@ -82,7 +66,8 @@ bool tape_save(const struct tape *t, const struct program *p,
 	bool ok;
 
 	if (t->gone)
-		vec_push(&all, loss(t));
+		vec_push(&all, tracefile_loss(&t->events.data[t->next],
+					      t->gone));
 	for (size_t i = 0; i < t->events.len; i++)
 		vec_push(&all, t->events.data[(t->next + i) % t->events.len]);
 	r.events = all.data;

@@ -130,6 +130,19 @@ void tracefile_encode(const struct recording *r, struct str *out)
 	str_free(&body);
 }
 
+struct event tracefile_loss(const struct event *first, uint64_t gone)
+{
+	return (struct event){
+		.time = first->time,
+		.step = first->step,
+		.thread = THREAD_NONE,
+		.kind = EVENT_LOST,
+		.other = THREAD_NONE,
+		.object = OBJECT_NONE,
+		.value = gone < INT32_MAX ? (int32_t)gone : INT32_MAX,
+	};
+}
+
 static bool can_be_saved(const struct recording *r, struct error *err)
 {
 	return r->steps <= TRACEFILE_STEPS ||

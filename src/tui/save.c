@@ -1,16 +1,32 @@
 /*
  * save.c - S: the run as a trace file, in the current directory.
  *
- * All recorded steps are saved, wherever the cursor stands (of a free run all
- * records that are kept), with the findings
- * that the screen shows of them. A trace never takes the place of another one:
- * its name ends in the first number that nobody has.
+ * All recorded steps are saved, wherever the cursor stands, with the findings
+ * that the screen shows of them; of a free run all records that are kept, and
+ * how many are not. A trace never takes the place of another one: its name ends
+ * in the first number that nobody has.
  */
 #include <stdlib.h>
 
 #include "freeview.h"
 #include "inside.h"
 #include "threadviz/tracefile.h"
+
+/* The records of a free run, to be freed. */
+static struct event *free_records(const struct free_view *v, size_t *n)
+{
+	struct event *kept = free_view_records(v, n), *all;
+	uint64_t gone = history_first(v->history);
+
+	if (!gone || !*n)
+		return kept;
+	all = xcalloc(*n + 1, sizeof *all);
+	all[0] = tracefile_loss(kept, gone);
+	memcpy(all + 1, kept, *n * sizeof *all);
+	free(kept);
+	++*n;
+	return all;
+}
 
 /* records: those of a free run, to be freed; NULL of any other. */
 static struct recording recording_of(const struct app *app,
@@ -21,8 +37,7 @@ static struct recording recording_of(const struct app *app,
 
 	*records = NULL;
 	if (app->free) {
-		r.events = *records =
-			free_view_records(app->free, &r.event_count);
+		r.events = *records = free_records(app->free, &r.event_count);
 		r.findings = app->free->findings.data;
 		r.finding_count = app->free->findings.len;
 		return r;

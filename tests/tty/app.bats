@@ -289,6 +289,22 @@ child() { pgrep -P "$(pgrep -f -o "^$THREADVIZ")"; }
 	sees 'status 0'
 }
 
+@test "a free run is saved with S and replayed post mortem" {
+	tmux send-keys -t t "cd '$BATS_TEST_TMPDIR'" Enter
+	run_it "$THREADVIZ run gil k=2 --engine free --save end.tvt"
+	sees 'FREE RUN  ended'
+	keys S
+	sees 'saved gil-1.tvt'
+	keys q
+	sees 'status 0'
+	run_it "$THREADVIZ replay gil-1.tvt"
+	sees 'FREE RUN  saved'
+	sees '█ *running'
+	keys q
+	sees 'status 0'
+	cmp "$BATS_TEST_TMPDIR/gil-1.tvt" "$BATS_TEST_TMPDIR/end.tvt"
+}
+
 @test "a free run is paused by stopping its process, and goes on" {
 	run_it "$THREADVIZ run gil k=100000 --engine free"
 	sees 'FREE RUN  running'
