@@ -439,6 +439,8 @@ static size_t hand_out_end(struct free_run *f, struct event *out)
 		out->thread = f->run.share->end.who;
 		out->pc = f->run.share->end.where;
 		out->index = f->run.share->end.detail;
+	} else if (f->final) {
+		out->index = f->final->detail;
 	}
 	return 1;
 }

@@ -307,6 +307,10 @@ static bool free_title(const struct app *app, struct str *out)
 	const struct free_view *v = app->free;
 	const struct finding *f = free_view_finding(v);
 
+	if (v->over && accord_state(v->accord) == ACCORD_MISMATCH) {
+		str_add(out, finding_info[FINDING_MODEL_MISMATCH].title);
+		return true;
+	}
 	if (v->over && v->verdict > VERDICT_OK) {
 		str_add(out, v->verdict == VERDICT_DEADLOCK ? "DEADLOCK"
 			     : v->verdict == VERDICT_CRASH  ? "CRASH"
@@ -376,8 +380,8 @@ static void say_run(const struct app *app, struct str *out)
 			   out);
 		str_add(out, " kept");
 	}
-	str_add(out, ". ");
-	if (v->over && accord_state(v->accord) != ACCORD_SO_FAR)
+	str_add(out, v->over ? "; " : ". ");
+	if (v->run && v->over)
 		accord_format(v->accord, out);
 	else if (v->run)
 		str_add(out, free_missing(v->run));
@@ -396,6 +400,15 @@ static void say_values(const struct app *app, struct str *out)
 				 free_value(app->free->run, (object_id)i, 0));
 }
 
+/* A finding's first lines, two at most; how many. */
+static int draw_sentence(struct grid *g, struct rect r, int y, const char *text)
+{
+	struct rect room = {r.x, r.y + y, r.w, r.h - y > 2 ? 2 : 1};
+	int rows = grid_wrap(g, room, 0, STYLE(TEXT), text);
+
+	return rows < room.h ? rows : room.h;
+}
+
 static void draw_words(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct free_view *v = app->free;
@@ -405,15 +418,17 @@ static void draw_words(const struct app *app, struct grid *g, struct rect r)
 
 	say_here(app, &here);
 	say_run(app, &run);
-	if (v->over && v->verdict > VERDICT_OK)
-		y += grid_wrap(g, rect_row(r, y), 0, STYLE(BAD),
+	if (v->over && v->verdict != VERDICT_OK &&
+	    !(f && f->kind == FINDING_DEADLOCK && v->verdict > VERDICT_OK))
+		y += grid_wrap(g, rect_row(r, y), 0,
+			       v->verdict ? STYLE(BAD) : STYLE(WARN),
 			       str_cstr(&v->why));
 	else if (v->over && v->verdict == VERDICT_OK)
 		grid_text(g, r, 0, y++, STYLE(GOOD),
 			  "It went well this time: it ended, and every check "
 			  "holds.");
-	if (f && *f->what)
-		y += grid_wrap(g, rect_row(r, y), 0, STYLE(TEXT), f->what);
+	if (f && *f->what && f->kind != FINDING_VIOLATED)
+		y += draw_sentence(g, r, y, f->what);
 	grid_field(g, r, 0, y++, r.w, ALIGN_LEFT, STYLE(STRONG),
 		   str_cstr(&here));
 	if (app->program->regions.count)

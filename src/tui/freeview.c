@@ -362,6 +362,15 @@ static void show_finding(struct app *app)
 	go_record(app, at);
 }
 
+/* What the model cannot explain is a finding of its own. */
+static void add_mismatch(struct free_view *v)
+{
+	struct finding f;
+
+	if (accord_finding(v->accord, &f))
+		vec_push(&v->findings, f);
+}
+
 static void end(struct app *app)
 {
 	struct free_view *v = app->free;
@@ -370,8 +379,10 @@ static void end(struct app *app)
 	v->verdict = free_verdict(v->run, &v->why);
 	if (v->state == FREE_ENDED || v->state == FREE_HUNG)
 		accord_finish(v->accord);
+	v->verdict = accord_verdict(v->accord, v->verdict, &v->why);
 	free_errors(v->run, &app->output);
 	analyse(app);
+	add_mismatch(v);
 	show_finding(app);
 }
 
