@@ -72,6 +72,12 @@ enum overlay {
 	OVERLAY_HISTOGRAM, /* free runs beside the exact outcomes */
 };
 
+enum { /* how wide a step of the lanes is */
+	ZOOM_STEPS = 6, /* widths to choose from */
+	ZOOM_AUTO = ZOOM_STEPS, /* the whole run if it can be read, else 8 */
+	ZOOM_WHOLE, /* the whole run */
+};
+
 enum arrows {
 	ARROWS_SELECTED,
 	ARROWS_ALL,
@@ -152,8 +158,8 @@ struct app {
 	enum panel focus;
 	bool zoomed;      /* the focused panel alone */
 	enum overlay overlay;
-	bool lanes;       /* timeline as lanes, not as ladder */
-	int zoom;         /* lanes: index into zoom steps */
+	bool lanes;       /* the other form of timeline, see app_lanes */
+	int zoom;         /* lanes: index into zoom steps, or ZOOM_* */
 	int scroll[PANEL_COUNT]; /* lines scrolled away from the natural place */
 	size_t state_row; /* the chosen one of the shared state */
 	enum arrows arrows;
@@ -257,6 +263,15 @@ void app_replay_line(const struct app *, struct str *out);
 static inline size_t app_cursor(const struct app *app)
 {
 	return app->timeline.cursor;
+}
+
+/* Whether the timeline goes right: chosen, or for so many threads not chosen
+ * otherwise. */
+static inline bool app_lanes(const struct app *app)
+{
+	enum { DOWN = 16 /* threads that a graph log still can show */ };
+
+	return app->lanes != (app->program->threads.count > DOWN);
 }
 
 /* The world at the cursor. */

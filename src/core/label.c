@@ -246,6 +246,8 @@ static void short_label(const struct program *p, const struct event *e,
 	}
 	if (shape == SHAPE_PLAIN)
 		str_addf(out, "%s ", kind_word(e->kind));
+	if (e->kind == EVENT_DRAIN)
+		str_addc(out, '~');
 	add_object(p, e->kind, e->pc, e->object, e->index, out);
 	add_result(e, LABEL_SHORT, out);
 }
@@ -376,6 +378,10 @@ void op_format(const struct program *p, const struct op *op,
 		return;
 	if (length >= LABEL_TINY) {
 		str_addc(out, op_info[op->kind].letter);
+		return;
+	}
+	if (length == LABEL_SHORT && op->kind == OP_WORK) {
+		str_add(out, p->texts.data[p->code.data[op->pc].imm]);
 		return;
 	}
 	if (length == LABEL_LONG && op_info[op->kind].flags & OP_W)

@@ -87,7 +87,8 @@ static void move_thread(struct app *app, int by)
 /* In the ladder time goes down, in the lanes to the right. */
 static void move(struct app *app, int dx, int dy)
 {
-	int time = app->lanes ? dx : dy, thread = app->lanes ? dy : dx;
+	bool lanes = app_lanes(app);
+	int time = lanes ? dx : dy, thread = lanes ? dy : dx;
 
 	if (app->focus == PANEL_STATE) {
 		state_move(app, dy);
@@ -272,13 +273,13 @@ static void act_show(struct app *app, enum action a)
 		app->zoomed = !app->zoomed;
 		break;
 	case ACTION_ZOOM_IN:
-		app->zoom += app->zoom < 5;
+		lanes_zoom_by(app, 1);
 		break;
 	case ACTION_ZOOM_OUT:
-		app->zoom -= app->zoom > 0;
+		lanes_zoom_by(app, -1);
 		break;
 	case ACTION_ZOOM_ALL:
-		app->zoom = 0;
+		app->zoom = ZOOM_WHOLE;
 		break;
 	case ACTION_ARROWS:
 		next_arrows(app);

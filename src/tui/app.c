@@ -74,7 +74,7 @@ bool app_init(struct app *app, const struct program *p,
 		.ascii = o->ascii,
 		.library = o->library,
 		.free_options = o->free_options,
-		.zoom = 3,
+		.zoom = ZOOM_AUTO,
 	};
 	app->layout = xcalloc(1, sizeof *app->layout);
 	app->keymap_count =

@@ -24,6 +24,7 @@ enum {
 	RIGHT_MEDIUM = 46,
 	RIGHT_SMALL = 28,
 	WORDS_SMALL = 5,
+	SOURCE_LEAST = 5,
 	WORDS_LARGE = 3,
 	LOG_ROWS = 9,
 	DIAGNOSIS_ROWS = 12,
@@ -180,7 +181,7 @@ static const char *hint_text(const struct app *app, enum action a)
 	if (a == ACTION_PLAY && app->playing)
 		return "pause";
 	if (a == ACTION_VIEW)
-		return app->lanes ? "ladder" : "lanes";
+		return app_lanes(app) ? "ladder" : "lanes";
 	return action_info[a].hint;
 }
 
@@ -243,13 +244,16 @@ struct rect panel_rule(const struct app *app, struct grid *g, struct rect r,
 
 static void draw_timeline(const struct app *app, struct grid *g, struct rect r)
 {
-	bool fits = ladder_fits(app, r.w);
+	bool fits = ladder_fits(app, r.w), lanes = app_lanes(app);
+	char hint[32];
 
+	snprintf(hint, sizeof hint, "zoom %d/%d  v ladder",
+		 lanes_zoom_shown(app, r.w), ZOOM_STEPS);
 	r = panel_rule(app, g, r, PANEL_TIMELINE,
-		       app->lanes ? "Timeline (time goes right)"
-				  : "Timeline (time goes down)",
-		       app->lanes ? "v ladder" : "v lanes");
-	if (app->lanes)
+		       lanes ? "Timeline (time goes right)"
+			     : "Timeline (time goes down)",
+		       lanes ? hint : "v lanes");
+	if (lanes)
 		view_lanes(app, g, r);
 	else if (fits)
 		view_ladder(app, g, r);
@@ -270,8 +274,8 @@ static void draw_words(const struct app *app, struct grid *g, struct rect r)
 	str_free(&title);
 }
 
-static void draw_panel(const struct app *app, struct grid *g, struct rect r,
-		       enum panel panel)
+static void draw_content(const struct app *app, struct grid *g, struct rect r,
+			 enum panel panel)
 {
 	switch (panel) {
 	case PANEL_TIMELINE:
@@ -298,6 +302,19 @@ static void draw_panel(const struct app *app, struct grid *g, struct rect r,
 	case PANEL_COUNT:
 		break;
 	}
+}
+
+/* The hardware cursor stays in the panel that has the keys. */
+static void draw_panel(const struct app *app, struct grid *g, struct rect r,
+		       enum panel panel)
+{
+	int x = g->cursor_x, y = g->cursor_y;
+
+	draw_content(app, g, r, panel);
+	if (panel == app->focus)
+		return;
+	g->cursor_x = x;
+	g->cursor_y = y;
 }
 
 /* ---- layouts ----------------------------------------------------------- */
@@ -328,28 +345,38 @@ static int state_rows(const struct app *app, int most)
 static void layout_lanes_small(const struct app *app, struct grid *g,
 			       struct rect r)
 {
-	int rows = 4 + (int)app->program->threads.count +
-		   (int)app->program->objects.count;
+	int rows = 1 + lanes_height(app, 0);
 	struct rect lower;
 
-	rows = rows > r.h * 2 / 3 ? r.h * 2 / 3 : rows < 6 ? 6 : rows;
-	draw_timeline(app, g, rect_cut_top(&r, rows));
+	rows = rows > r.h - SOURCE_LEAST ? r.h - SOURCE_LEAST
+	       : rows < 6                ? 6
+					 : rows;
+	draw_panel(app, g, rect_cut_top(&r, rows), PANEL_TIMELINE);
 	lower = cut_right(g, &r, RIGHT_SMALL + 2);
 	draw_panel(app, g, lower, PANEL_STATE);
-	draw_panel(app, g, r, PANEL_SOURCE);
+	draw_panel(app, g, r,
+		   app->focus == PANEL_LOG || app->focus == PANEL_DIAGNOSIS
+			   ? app->focus
+			   : PANEL_SOURCE);
 }
 
+/* Log and diagnosis have no place of their own here: Tab brings them. */
 static void layout_small(const struct app *app, struct grid *g, struct rect r)
 {
 	struct rect right;
 
 	draw_words(app, g, rect_cut_bottom(&r, WORDS_SMALL));
-	if (app->lanes) {
+	if (app_lanes(app)) {
 		layout_lanes_small(app, g, r);
 		return;
 	}
 	right = cut_right(g, &r, RIGHT_SMALL);
-	draw_timeline(app, g, r);
+	draw_panel(app, g, r,
+		   app->focus == PANEL_LOG ? PANEL_LOG : PANEL_TIMELINE);
+	if (app->focus == PANEL_DIAGNOSIS) {
+		draw_panel(app, g, right, PANEL_DIAGNOSIS);
+		return;
+	}
 	draw_panel(app, g,
 		   rect_cut_bottom(&right, state_rows(app, right.h / 2)),
 		   PANEL_STATE);
@@ -364,7 +391,7 @@ static void layout_medium(const struct app *app, struct grid *g, struct rect r)
 	right = cut_right(g, &r, RIGHT_MEDIUM);
 	draw_panel(app, g, rect_cut_bottom(&r, r.h > 24 ? LOG_ROWS : r.h / 3),
 		   PANEL_LOG);
-	draw_timeline(app, g, r);
+	draw_panel(app, g, r, PANEL_TIMELINE);
 	draw_panel(app, g, rect_cut_bottom(&right, right.h / 3),
 		   PANEL_DIAGNOSIS);
 	draw_panel(app, g,
@@ -409,23 +436,42 @@ static void layout_large(const struct app *app, struct grid *g, struct rect r)
 {
 	struct app strip = *app;
 	struct rect right, top;
+	int rows = 1 + lanes_height(app, 0);
 
 	draw_words(app, g, rect_cut_bottom(&r, WORDS_LARGE));
 	strip.lanes = true;
-	strip.zoom = lanes_zoom(app, r.w);
-	top = rect_cut_top(&r, 4 + (int)app->program->threads.count < r.h / 4
-				       ? 4 + (int)app->program->threads.count
-				       : r.h / 4);
+	strip.zoom = ZOOM_WHOLE;
+	top = rect_cut_top(&r, rows < r.h / 4 ? rows : r.h / 4);
 	view_lanes(&strip, g,
 		   panel_rule(app, g, top, PANEL_COUNT, "Overview (whole run)",
 			      NULL));
 	right = cut_right(g, &r, STATE_LARGE + 54);
 	draw_panel(app, g, rect_cut_bottom(&r, LOG_ROWS), PANEL_LOG);
-	draw_timeline(app, g, r);
+	draw_panel(app, g, r, PANEL_TIMELINE);
 	top = cut_right(g, &right, STATE_LARGE);
 	draw_sources(app, g, right);
 	draw_panel(app, g, rect_cut_bottom(&top, top.h / 2), PANEL_DIAGNOSIS);
 	draw_panel(app, g, top, PANEL_STATE);
+}
+
+/* Lanes need the width: the other panels stand side by side below them. */
+static void layout_lanes(const struct app *app, struct grid *g, struct rect r)
+{
+	struct rect part;
+	int rows, third;
+
+	draw_words(app, g, rect_cut_bottom(&r, WORDS_LARGE));
+	draw_panel(app, g, rect_cut_bottom(&r, LOG_ROWS), PANEL_LOG);
+	rows = 1 + lanes_height(app, r.h / 2);
+	draw_panel(app, g,
+		   rect_cut_top(&r, rows < r.h * 2 / 3 ? rows : r.h * 2 / 3),
+		   PANEL_TIMELINE);
+	third = r.w * 3 / 10;
+	part = cut_right(g, &r, third);
+	draw_panel(app, g, part, PANEL_DIAGNOSIS);
+	part = cut_right(g, &r, third);
+	draw_panel(app, g, part, PANEL_STATE);
+	draw_panel(app, g, r, PANEL_SOURCE);
 }
 
 static void draw_too_small(struct grid *g)
@@ -445,6 +491,8 @@ static void draw_panels(const struct app *app, struct grid *g, struct rect r)
 		draw_panel(app, g, r, app->focus);
 	else if (r.w < MEDIUM_W || g->h < 30)
 		layout_small(app, g, r);
+	else if (app_lanes(app))
+		layout_lanes(app, g, r);
 	else if (r.w < LARGE_W || g->h < 40)
 		layout_medium(app, g, r);
 	else
@@ -510,7 +558,7 @@ void panel_click(struct app *app, int x, int y)
 			free_lanes_click(app, r, x - r.x, y - r.y);
 		else if (app->free)
 			return;
-		else if (i == PANEL_TIMELINE && app->lanes)
+		else if (i == PANEL_TIMELINE && app_lanes(app))
 			lanes_click(app, r, x - r.x, y - r.y);
 		else if (i == PANEL_TIMELINE && ladder_fits(app, r.w))
 			ladder_click(app, r, x - r.x, y - r.y);

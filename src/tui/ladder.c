@@ -278,21 +278,15 @@ static void draw_line(const struct ladder *l, const struct world *w,
 /* "wants blue" where a thread has just become blocked. */
 static bool draw_wants(const struct ladder *l, size_t step, thread_id t, int y)
 {
-	const struct event *e;
-	size_t n = timeline_events(&l->app->timeline, step, &e);
+	const struct event *e = event_wants(l->app, step, t);
+	struct str s = {0};
 
-	for (size_t i = 0; i < n; i++) {
-		struct str s = {0};
-
-		if (!(e[i].flags & EVENT_WANTS) || e[i].thread != t)
-			continue;
-		label_fit(l->app, &e[i], l->column - 1, &s);
-		grid_text(l->g, l->r, column_x(l, t), y, STYLE(BAD),
-			  str_cstr(&s));
-		str_free(&s);
-		return true;
-	}
-	return false;
+	if (!e)
+		return false;
+	label_fit(l->app, e, l->column - 1, &s);
+	grid_text(l->g, l->r, column_x(l, t), y, STYLE(BAD), str_cstr(&s));
+	str_free(&s);
+	return true;
 }
 
 static void draw_touch(const struct ladder *l, const struct event *e, int y)
@@ -315,44 +309,6 @@ static void draw_touch(const struct ladder *l, const struct event *e, int y)
 			  str_cstr(&s));
 	}
 	str_free(&s);
-}
-
-enum { EFFECTS = 300 /* events looked at for what this one made possible */ };
-
-/* The thread that this event lets go on, and what to say at the arrow's end;
- * THREAD_NONE if there is none. Unlock hands nothing over: `may try`. */
-static thread_id effect_of(const struct app *app, const struct event *e,
-			   const char **text)
-{
-	const struct event_list *list = &app->timeline.events;
-	size_t at = (size_t)(e - list->data), end = at + EFFECTS;
-
-	*text = e->kind == OP_START ? "starts" : "woken";
-	if (e->kind == OP_START || e->kind == OP_SIGNAL)
-		return e->other;
-	if (e->kind >= OP_COUNT || !(op_info[e->kind].flags & OP_L))
-		return THREAD_NONE;
-	*text = "may try";
-	for (size_t i = at + 1; i < list->len && i < end; i++)
-		if (list->data[i].thread != e->thread &&
-		    !event_is_mark(&list->data[i]) &&
-		    analysis_cause(app->program, list->data, list->len, i) ==
-			    at)
-			return list->data[i].thread;
-	return THREAD_NONE;
-}
-
-static bool has_arrow(const struct app *app, const struct event *e)
-{
-	switch (app->arrows) {
-	case ARROWS_SELECTED:
-		return e == app_event(app);
-	case ARROWS_ALL:
-		return true;
-	case ARROWS_NONE:
-		break;
-	}
-	return false;
 }
 
 /* Where in the event's row its own words end; in the spare row it is the
@@ -378,10 +334,8 @@ static void draw_arrow(const struct ladder *l, const struct event *e, int y)
 	thread_id t;
 	int from, to;
 
-	if (!has_arrow(l->app, e))
-		return;
-	t = effect_of(l->app, e, &text);
-	if (t == THREAD_NONE || t == e->thread)
+	t = arrow_target(l->app, e, &text);
+	if (t == THREAD_NONE)
 		return;
 	grid_field(l->g, l->r, column_x(l, t), y, l->column - 1, ALIGN_LEFT,
 		   style_with(style_thread(t), STYLE_BOLD), text);
@@ -401,17 +355,6 @@ static void draw_arrow(const struct ladder *l, const struct event *e, int y)
 			  t > e->thread ? "└" : "┘");
 }
 
-static bool wrote(const struct event *e, size_t n, struct search_value v)
-{
-	for (size_t i = 0; i < n; i++)
-		if (!event_is_mark(&e[i]) && e[i].object == v.object &&
-		    e[i].index == v.index &&
-		    (e[i].kind == EVENT_DRAIN ||
-		     (e[i].kind < OP_COUNT && op_info[e[i].kind].flags & OP_W)))
-			return true;
-	return false;
-}
-
 static int32_t value_in(const struct ladder *l, const struct world *w, int i)
 {
 	return world_value(w, l->app->program, l->values[i].object,
@@ -427,15 +370,15 @@ static void remember_values(struct ladder *l, const struct world *w)
 static void draw_values(const struct ladder *l, const struct world *w,
 			size_t step, int y)
 {
-	const struct event *e;
-	size_t n = timeline_events(&l->app->timeline, step, &e);
 	bool hidden =
 		l->app->predict == PREDICT_ASKED && step >= app_cursor(l->app);
 	int x = values_x(l);
 
 	for (int i = 0; i < l->value_count; i++) {
 		int32_t now = value_in(l, w, i);
-		bool new = now != l->before[i] || wrote(e, n, l->values[i]);
+		bool new = now != l->before[i] ||
+			   step_writes(l->app, step, l->values[i].object,
+				       l->values[i].index);
 		struct str s = {0};
 
 		if (hidden)
@@ -521,16 +464,12 @@ static void draw_number(const struct ladder *l, size_t step, int y)
 static void draw_lines(const struct ladder *l, const struct world *w,
 		       size_t step, int y)
 {
-	const struct event *e, *before;
-	thread_id late = THREAD_NONE;
+	thread_id mover = event_mover(l->app, step), late = THREAD_NONE;
 
-	timeline_events(&l->app->timeline, step, &e);
-	if (l->pitch == 1 && step > 1) {
-		timeline_events(&l->app->timeline, step - 1, &before);
-		late = before->thread;
-	}
+	if (l->pitch == 1)
+		late = event_mover(l->app, step - 1);
 	for (thread_id t = 0; t < threads(l->app); t++)
-		if (t != e->thread && !draw_wants(l, step, t, y) &&
+		if (t != mover && !draw_wants(l, step, t, y) &&
 		    !(t == late && draw_wants(l, step - 1, t, y)))
 			draw_line(l, w, t, y);
 }

@@ -1,69 +1,39 @@
 /*
  * lanes.c - the timeline with time going right: a row per thread, a column per
- * step, rows of values and of lock owners below.
+ * step, rows of values and of lock owners below (rows.c).
  *
  * A step takes 1 to 20 columns by zoom; at the lowest zoom a cell may stand for
- * several steps, then the gravest event among them wins. With more threads than
- * rows, those without an event in view are folded into one line.
+ * several steps, then the gravest event among them wins. Where there is room a
+ * lane has a spare row for the arrow to what its event made possible. With more
+ * threads than rows, those without an event in view are folded into one line;
+ * where even the others are too many, two share a row.
  */
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "inside.h"
+#include "lanes.h"
 #include "threadviz/label.h"
-#include "views.h"
 
 enum {
-	NAME_W = 10,
 	CROWD = 9,    /* from here on blocked is a dim dot */
 	READABLE = 2, /* the lowest zoom at which events are words */
+	ABOUT_MIN = 6,
+	NATURAL = 3, /* the zoom of a run too long to be seen as a whole */
 };
 
-static const int zoom_width[] = {1, 2, 4, 8, 13, 20};
+static const int zoom_width[ZOOM_STEPS] = {1, 2, 4, 8, 13, 20};
 
-struct lanes {
-	const struct app *app;
-	struct grid *g;
-	struct rect r;
-	int width;       /* cells of a column */
-	size_t per_cell; /* steps of a column, more than 1 only at width 1 */
-	size_t first;    /* the first step shown */
-	int columns;
-	thread_id rows[LIMIT_THREADS]; /* the threads shown, from the top */
-	int row_count, folded;
-	uint64_t active; /* threads with an event in view */
-};
+/* ---- columns ----------------------------------------------------------- */
 
-/* ---- layout ------------------------------------------------------------ */
+static int names_width(int w)
+{
+	return w < 110 ? 10 : 14;
+}
 
 static size_t length(const struct lanes *l)
 {
 	return l->app->timeline.schedule.len;
-}
-
-static void choose_columns(struct lanes *l)
-{
-	int room = l->r.w - NAME_W - 1;
-	size_t at = app_cursor(l->app), n = length(l);
-
-	l->width = zoom_width[l->app->zoom];
-	l->columns = room / l->width > 0 ? room / l->width : 1;
-	l->per_cell = 1;
-	l->first = 1;
-	if (n <= (size_t)l->columns)
-		return;
-	if (l->app->zoom == 0) {
-		l->per_cell = (n + (size_t)l->columns - 1) / (size_t)l->columns;
-		return;
-	}
-	l->first = 1 + scroll_first(at ? at - 1 : 0, n, (size_t)l->columns);
-}
-
-static size_t last_step(const struct lanes *l)
-{
-	size_t last = l->first + l->per_cell * (size_t)l->columns - 1;
-
-	return last < length(l) ? last : length(l);
 }
 
 int lanes_zoom(const struct app *app, int w)
@@ -72,35 +42,111 @@ int lanes_zoom(const struct app *app, int w)
 	long n = (long)app->timeline.schedule.len;
 	long reach = (long)run_reach(app);
 
-	if (reach * zoom_width[READABLE] <= w - NAME_W - 1)
+	if (reach * zoom_width[READABLE] <= w - names_width(w) - 1)
 		n = reach;
-	while (zoom > 0 && n * zoom_width[zoom] > w - NAME_W - 1)
+	while (zoom > 0 && n * zoom_width[zoom] > w - names_width(w) - 1)
 		zoom--;
 	return zoom;
 }
 
-static void choose_rows(struct lanes *l, int room)
+static int effective_zoom(const struct app *app, int w)
 {
-	int n = (int)l->app->program->threads.count;
-	bool fold = n > room;
+	int fit = lanes_zoom(app, w);
 
-	for (size_t s = l->first; s <= last_step(l); s++)
-		l->active |= UINT64_C(1)
-			     << l->app->timeline.schedule.data[s - 1].thread;
-	for (int t = 0; t < n; t++) {
-		bool keep =
-			!fold || (l->active >> t & 1) || t == l->app->selected;
-
-		if (keep && l->row_count < room - fold)
-			l->rows[l->row_count++] = (thread_id)t;
-		else
-			l->folded++;
-	}
+	if (app->zoom < ZOOM_STEPS)
+		return app->zoom;
+	return app->zoom == ZOOM_AUTO && fit < NATURAL ? NATURAL : fit;
 }
 
-static int step_x(const struct lanes *l, size_t step)
+void lanes_zoom_by(struct app *app, int by)
 {
-	return NAME_W + 1 + (int)((step - l->first) / l->per_cell) * l->width;
+	int zoom =
+		by + effective_zoom(app, app->layout->panel[PANEL_TIMELINE].w);
+
+	app->zoom = zoom < 0 ? 0 : zoom < ZOOM_STEPS ? zoom : ZOOM_STEPS - 1;
+}
+
+int lanes_zoom_shown(const struct app *app, int w)
+{
+	return effective_zoom(app, w) + 1;
+}
+
+static void choose_columns(struct lanes *l)
+{
+	int zoom = effective_zoom(l->app, l->r.w), room;
+	size_t at = app_cursor(l->app), n = length(l);
+
+	l->names = names_width(l->r.w);
+	room = l->r.w - l->names - 1;
+	l->width = zoom_width[zoom];
+	l->columns = room / l->width > 0 ? room / l->width : 1;
+	l->per_cell = 1;
+	l->first = 1;
+	if (n <= (size_t)l->columns)
+		return;
+	if (zoom == 0)
+		l->per_cell = (n + (size_t)l->columns - 1) / (size_t)l->columns;
+	else
+		l->first = 1 +
+			   scroll_first(at ? at - 1 : 0, n, (size_t)l->columns);
+}
+
+size_t lanes_last(const struct lanes *l)
+{
+	size_t last = l->first + l->per_cell * (size_t)l->columns - 1;
+
+	return last < length(l) ? last : length(l);
+}
+
+int lanes_x(const struct lanes *l, size_t step)
+{
+	return l->names + 1 + (int)((step - l->first) / l->per_cell) * l->width;
+}
+
+/* ---- rows -------------------------------------------------------------- */
+
+/* Threads with an event in view, and the selected one. */
+static uint64_t active(const struct lanes *l)
+{
+	uint64_t set = UINT64_C(1) << l->app->selected;
+
+	for (size_t s = l->first; s <= lanes_last(l); s++)
+		set |= UINT64_C(1)
+		       << l->app->timeline.schedule.data[s - 1].thread;
+	return set;
+}
+
+/* Those of `set` as far as they find room; the others are folded. */
+static void take_threads(struct lanes *l, uint64_t set, int room)
+{
+	int n = (int)l->app->program->threads.count;
+
+	for (thread_id t = 0; t < n; t++)
+		if (set >> t & 1 && l->count < room * l->per_row)
+			l->shown[l->count++] = t;
+		else
+			l->folded |= UINT64_C(1) << t;
+}
+
+/* Below the scale: lanes, a row for A and B, rows of objects. */
+static void choose_rows(struct lanes *l)
+{
+	int n = (int)l->app->program->threads.count;
+	int room = l->r.h > 2 ? l->r.h - 1 : 1;
+	int objects = lanes_object_rows(l->app);
+	int least = objects < room / 3 ? objects : room / 3;
+	uint64_t set = ~UINT64_C(0);
+
+	l->per_row = 1;
+	l->pitch = 2 * n + objects <= room ? 2 : 1;
+	if (n > room - least) {
+		room -= least + 1;
+		room = room < 1 ? 1 : room;
+		set = active(l);
+		l->per_row = __builtin_popcountll(set) > room ? 2 : 1;
+	}
+	take_threads(l, set, room);
+	l->rows = (l->count + l->per_row - 1) / l->per_row * l->pitch;
 }
 
 /* ---- head and names ---------------------------------------------------- */
@@ -110,55 +156,85 @@ static void draw_scale(const struct lanes *l)
 	size_t every = l->width >= 4 ? 1 : l->width == 2 ? 5 : 5 * l->per_cell;
 
 	grid_text(l->g, l->r, 0, 0, STYLE(DIM), "step");
-	for (size_t s = l->first; s <= last_step(l); s++)
+	for (size_t s = l->first; s <= lanes_last(l); s++)
 		if (s % every == 0 || every == 1)
-			grid_printf(l->g, l->r, step_x(l, s), 0,
+			grid_printf(l->g, l->r, lanes_x(l, s), 0,
 				    s == app_cursor(l->app) ? STYLE(STRONG)
 							    : STYLE(DIM),
 				    "%zu", s);
 }
 
-static void draw_name(const struct lanes *l, thread_id t, int y)
+static struct style name_style(const struct lanes *l, thread_id t)
+{
+	return style_with(t == l->app->selected ? style_filled(t)
+						: style_thread(t),
+			  STYLE_BOLD);
+}
+
+/* " 1 worker", or " 1  2" where two share the row. */
+static void draw_name(const struct lanes *l, int i, int y)
 {
 	const struct app *app = l->app;
 	const struct event *e = app_event(app);
 	struct str name = {0};
 
-	str_addf(&name, "%u %s", t + 1u, program_thread_name(app->program, t));
-	if (e && e->thread == t)
-		grid_text(l->g, l->r, 0, y, style_thread(t), "▶");
-	grid_field(l->g, l->r, 1, y, NAME_W - 1, ALIGN_LEFT,
-		   style_with(t == app->selected ? style_filled(t)
-						 : style_thread(t),
-			      STYLE_BOLD),
-		   str_cstr(&name));
+	for (int k = i; k < i + l->per_row && k < l->count; k++) {
+		thread_id t = l->shown[k];
+
+		str_clear(&name);
+		str_addf(&name, "%u %s", t + 1u,
+			 l->per_row > 1 ? ""
+					: program_thread_name(app->program, t));
+		if (e && e->thread == t)
+			grid_text(l->g, l->r, 0, y, style_thread(t), "▶");
+		grid_field(l->g, l->r, 1 + (k - i) * 4, y,
+			   l->per_row > 1 ? 3 : l->names - 1, ALIGN_LEFT,
+			   name_style(l, t), str_cstr(&name));
+	}
 	str_free(&name);
 }
 
 /* ---- cells ------------------------------------------------------------- */
 
-static void fill(const struct lanes *l, int x, int y, int n, struct style s,
-		 const char *glyph)
+void lanes_fill(const struct lanes *l, int x, int y, int n, struct style s,
+		const char *glyph)
 {
 	for (int i = 0; i < n; i++)
 		grid_text(l->g, l->r, x + i, y, s, glyph);
 }
 
-static void draw_state(const struct lanes *l, const struct world *w,
-		       thread_id t, int x, int y, int n)
+/* Of those who share the row, who could run before who is blocked. */
+static enum thread_status row_status(const struct lanes *l,
+				     const struct world *w, int i)
+{
+	enum thread_status best = THREAD_ENDED;
+
+	for (int k = i; k < i + l->per_row && k < l->count; k++) {
+		enum thread_status s =
+			world_status(w, l->app->program, l->shown[k]);
+
+		if (s != THREAD_LATER && s < best)
+			best = s;
+	}
+	return best;
+}
+
+static void draw_state(const struct lanes *l, enum thread_status status, int x,
+		       int y)
 {
 	bool crowd = l->app->program->threads.count >= CROWD;
 
-	switch (world_status(w, l->app->program, t)) {
+	switch (status) {
 	case THREAD_READY:
-		fill(l, x, y, n, STYLE(DIM), "─");
+		lanes_fill(l, x, y, l->width, STYLE(DIM), "─");
 		break;
 	case THREAD_BLOCKED:
-		fill(l, x, y, n, crowd ? STYLE(DIM) : STYLE(BLOCKED),
-		     crowd ? "·" : "░");
+		lanes_fill(l, x, y, l->width,
+			   crowd ? STYLE(DIM) : STYLE(BLOCKED),
+			   crowd ? "·" : "░");
 		break;
 	case THREAD_ASLEEP:
-		fill(l, x, y, n, STYLE(ASLEEP), "┈");
+		lanes_fill(l, x, y, l->width, STYLE(ASLEEP), "┈");
 		break;
 	default:
 		break;
@@ -181,9 +257,10 @@ static struct style event_style(const struct lanes *l, const struct event *e)
 	return style_with(style_thread(e->thread), STYLE_BOLD);
 }
 
-static void draw_event(const struct lanes *l, const struct event *e, int y)
+/* The longest label that fits into a column. */
+static void draw_label(const struct lanes *l, const struct event *e, int x,
+		       int y, struct style style)
 {
-	int x = step_x(l, e->step);
 	struct str s = {0};
 
 	if (l->width == 1) {
@@ -197,7 +274,7 @@ static void draw_event(const struct lanes *l, const struct event *e, int y)
 	} else {
 		label_fit(l->app, e, l->width - 1, &s);
 	}
-	grid_text(l->g, l->r, x, y, event_style(l, e), str_cstr(&s));
+	grid_text(l->g, l->r, x, y, style, str_cstr(&s));
 	str_free(&s);
 }
 
@@ -214,141 +291,171 @@ static int gravity(const struct lanes *l, const struct event *e)
 	return flags & OP_W ? 3 : flags & (OP_A | OP_L) ? 2 : 1;
 }
 
-static void draw_lane(const struct lanes *l, thread_id t, int y,
+/* Whether the thread has a place in lane i. */
+static bool in_lane(const struct lanes *l, int i, thread_id t)
+{
+	return l->shown[i] == t ||
+	       (l->per_row > 1 && i + 1 < l->count && l->shown[i + 1] == t);
+}
+
+/* What the thread has come to want. Who took a step and is blocked after it
+ * says so in the next column. */
+static void draw_wants(const struct lanes *l, thread_id t, size_t step, int x,
+		       int y)
+{
+	const struct event *e = event_wants(l->app, step, t);
+
+	if (!e && event_mover(l->app, step - 1) == t)
+		e = event_wants(l->app, step - 1, t);
+	if (e && event_mover(l->app, step) != t)
+		draw_label(l, e, x, y, STYLE(BAD));
+}
+
+static void draw_lane(const struct lanes *l, int i, int y,
 		      const struct world *start)
 {
 	const struct program *p = l->app->program;
 	struct world *w = world_clone(start, p);
 	int shown = -1, best = 0;
 
-	draw_name(l, t, y);
-	for (size_t s = l->first; s <= last_step(l); s++) {
+	draw_name(l, i, y);
+	for (size_t s = l->first; s <= lanes_last(l); s++) {
 		const struct event *e;
-		int x = step_x(l, s);
+		int x = lanes_x(l, s);
 
 		world_step(w, p, l->app->timeline.schedule.data[s - 1],
 			   (uint32_t)s, NULL);
 		timeline_events(&l->app->timeline, s, &e);
 		if (x != shown) {
+			enum thread_status status = row_status(l, w, i);
+
 			best = 0;
-			draw_state(l, w, t, x, y, l->width);
+			draw_state(l, status, x, y);
+			if (l->per_cell == 1 && l->per_row == 1 &&
+			    status == THREAD_BLOCKED)
+				draw_wants(l, l->shown[i], s, x, y);
 		}
 		shown = x;
-		if (e->thread == t && gravity(l, e) > best) {
+		if (in_lane(l, i, e->thread) && gravity(l, e) > best) {
 			best = gravity(l, e);
-			draw_event(l, e, y);
+			draw_label(l, e, x, y, event_style(l, e));
 		}
 	}
 	free(w);
 }
 
-/* ---- values and locks -------------------------------------------------- */
-
-static void draw_value_row(const struct lanes *l, object_id id, int32_t index,
-			   int y, const struct world *start)
+/* Behind the end of a run: what the thread is about to do. */
+static void draw_about(const struct lanes *l, int i, int y)
 {
-	const struct program *p = l->app->program;
-	struct world *w = world_clone(start, p);
-	int32_t before = world_value(w, p, id, index);
-	int end = step_x(l, last_step(l)) + l->width, until = 0;
-	struct str s = {0};
+	const struct app *app = l->app;
+	enum thread_status status =
+		world_status(app_world(app), app->program, l->shown[i]);
+	int x = length(l) ? lanes_x(l, lanes_last(l)) + l->width + 1
+			  : l->names + 1;
+	struct str text = {0};
 
-	object_format(p, id, index, &s);
-	grid_field(l->g, l->r, 1, y, NAME_W - 1, ALIGN_LEFT, STYLE(STRONG),
-		   str_cstr(&s));
-	fill(l, NAME_W + 1, y, end - NAME_W - 1, STYLE(DIM), "·");
-	for (size_t step = l->first; step <= last_step(l); step++) {
-		int x = step_x(l, step);
-		int32_t now;
+	if (app_cursor(app) != length(l) || l->per_row > 1 ||
+	    l->r.w - x < ABOUT_MIN || status == THREAD_ENDED)
+		return;
+	about_fit(app, l->shown[i], l->r.w - x, &text);
+	grid_text(l->g, l->r, x, y,
+		  status == THREAD_BLOCKED  ? STYLE(BAD)
+		  : status == THREAD_ASLEEP ? STYLE(ASLEEP)
+					    : STYLE(WARN),
+		  app->predict == PREDICT_ASKED ? "?" : str_cstr(&text));
+	str_free(&text);
+}
 
-		world_step(w, p, l->app->timeline.schedule.data[step - 1],
-			   (uint32_t)step, NULL);
-		now = world_value(w, p, id, index);
-		if (x < until || (step > l->first && now == before))
+/* └──▶ B may try: in the spare row under the event. */
+static void draw_arrow(const struct lanes *l, int i, int y)
+{
+	for (size_t s = l->first; s <= lanes_last(l); s++) {
+		const struct event *e;
+		const char *text;
+		thread_id t;
+		int x = lanes_x(l, s);
+
+		timeline_events(&l->app->timeline, s, &e);
+		if (e->thread != l->shown[i])
 			continue;
-		until = x + grid_printf(l->g, l->r, x, y,
-					step > l->first ? STYLE(CHANGED)
-							: STYLE(TEXT),
-					"%d", now);
-		before = now;
+		t = arrow_target(l->app, e, &text);
+		if (t == THREAD_NONE)
+			continue;
+		x += grid_text(l->g, l->r, x, y, style_thread(e->thread),
+			       "└──▶ ");
+		grid_printf(l->g, l->r, x, y,
+			    style_with(style_thread(t), STYLE_BOLD), "%s %s",
+			    program_thread_name(l->app->program, t), text);
 	}
-	str_free(&s);
-	free(w);
 }
 
-static void draw_lock_row(const struct lanes *l, object_id id, int32_t index,
-			  int y, const struct world *start)
+/* "11-64  54 threads: 53 blocked, 1 ready" */
+static void draw_folded(const struct lanes *l, int y)
 {
-	const struct program *p = l->app->program;
-	struct world *w = world_clone(start, p);
-	thread_id before = THREAD_NONE;
+	static const char *const word[] = {"later", "ready", "blocked",
+					   "asleep", "ended"};
+	int n = (int)l->app->program->threads.count;
+	unsigned count[THREAD_ENDED + 1] = {0};
 	struct str s = {0};
 
-	object_format(p, id, index, &s);
-	grid_field(l->g, l->r, 1, y, NAME_W - 1, ALIGN_LEFT, STYLE(TEXT),
+	for (int t = 0; t < n; t++) {
+		int from = t;
+
+		if (!(l->folded >> t & 1))
+			continue;
+		while (t + 1 < n && l->folded >> (t + 1) & 1)
+			t++;
+		str_addf(&s, t > from ? "%d-%d " : "%d ", from + 1, t + 1);
+		for (int k = from; k <= t; k++)
+			count[world_status(app_world(l->app), l->app->program,
+					   (thread_id)k)]++;
+	}
+	str_addf(&s, " %d threads:", __builtin_popcountll(l->folded));
+	for (int i = 0, any = 0; i <= THREAD_ENDED; i++)
+		if (count[i])
+			str_addf(&s, "%s %u %s", any++ ? "," : "", count[i],
+				 word[i]);
+	grid_field(l->g, l->r, 1, y, l->r.w - 2, ALIGN_LEFT, STYLE(DIM),
 		   str_cstr(&s));
-	for (size_t step = l->first; step <= last_step(l); step++) {
-		int x = step_x(l, step);
-		thread_id owner;
-
-		world_step(w, p, l->app->timeline.schedule.data[step - 1],
-			   (uint32_t)step, NULL);
-		owner = world_owner(w, p, id, index);
-		if (owner == THREAD_NONE)
-			fill(l, x, y, l->width, STYLE(DIM), "·");
-		else
-			fill(l, x, y, l->width, style_thread(owner), "━");
-		if (owner != THREAD_NONE && owner != before)
-			grid_printf(l->g, l->r, x, y,
-				    style_with(style_thread(owner), STYLE_BOLD),
-				    "%u", owner + 1u);
-		before = owner;
-	}
 	str_free(&s);
-	free(w);
 }
 
-static int draw_objects(const struct lanes *l, int y, const struct world *start)
+/* ---- what lies over it ------------------------------------------------- */
+
+/* The column of a finding's event; -1: not in view. */
+static int event_x(const struct lanes *l, size_t event)
 {
-	const struct program *p = l->app->program;
+	uint32_t step;
 
-	for (size_t i = 0; i < p->objects.count; i++) {
-		const struct object *o = &p->objects.data[i];
-
-		for (int32_t k = 0; k < o->count && k < 8 && y < l->r.h; k++) {
-			if (o->kind == OBJECT_VAR || o->kind == OBJECT_SEM ||
-			    o->kind == OBJECT_COUNTDOWN)
-				draw_value_row(l, (object_id)i, k, y++, start);
-			else if (o->kind == OBJECT_MUTEX)
-				draw_lock_row(l, (object_id)i, k, y++, start);
-		}
-	}
-	return y;
+	if (event >= l->app->timeline.events.len)
+		return -1;
+	step = l->app->timeline.events.data[event].step;
+	return step < l->first || step > lanes_last(l) ? -1 : lanes_x(l, step);
 }
 
-/* A ───── B under the lanes, with the reason where there is room. */
+/* A ───── B under the lanes, with the reason where there is room; `old` under
+ * the read that was stale. */
 static void draw_pair(const struct lanes *l, int y)
 {
 	const struct finding *f = app_finding(l->app);
-	const struct event_list *list = &l->app->timeline.events;
-	uint32_t a, b;
-	int from, to;
+	int from, to, old;
 
 	if (!f || !finding_is_pair(f))
 		return;
-	a = list->data[f->events[0]].step;
-	b = list->data[f->events[1]].step;
-	if (a < l->first || b > last_step(l))
+	from = event_x(l, f->events[0]);
+	to = event_x(l, f->events[1]);
+	old = event_x(l, f->events[2]);
+	if (old >= 0 && old < from && l->width > 3)
+		grid_text(l->g, l->r, old, y, STYLE(BAD), "old");
+	if (from < 0 || to < 0)
 		return;
-	from = step_x(l, a);
-	to = step_x(l, b);
 	grid_hline(l->g, l->r, from + 2, y, to - from - 3, STYLE(BAD));
 	grid_text(l->g, l->r, from, y, style_with(STYLE(BAD), STYLE_BOLD), "A");
 	grid_text(l->g, l->r, to, y, style_with(STYLE(BAD), STYLE_BOLD), "B");
-	if (f->kind == FINDING_DATA_RACE || f->kind == FINDING_LOST_UPDATE)
-		if (l->r.w - to > 24)
-			grid_text(l->g, l->r, to + 2, y, STYLE(BAD),
-				  "no lock orders A and B");
+	if ((f->kind == FINDING_DATA_RACE || f->kind == FINDING_LOST_UPDATE) &&
+	    l->r.w - to > 24)
+		grid_text(l->g, l->r, to + 2, y, STYLE(BAD),
+			  "no lock orders A and B");
 }
 
 static void draw_cursor(const struct lanes *l)
@@ -356,53 +463,76 @@ static void draw_cursor(const struct lanes *l)
 	size_t at = app_cursor(l->app);
 	struct rect column = l->r;
 
-	if (at < l->first || at > last_step(l) || at == 0) {
-		grid_cursor(l->g, l->r, NAME_W + 1, 1, false);
+	if (at < l->first || at > lanes_last(l) || at == 0) {
+		grid_cursor(l->g, l->r, l->names + 1, 1, false);
 		return;
 	}
-	column.x += step_x(l, at);
+	column.x += lanes_x(l, at);
 	column.w = l->width > 1 ? l->width - 1 : 1;
-	column.h = 1 + l->row_count;
+	column.h = 1 + l->rows - (l->pitch > 1);
 	grid_mark(l->g, rect_clip(column, l->r), STYLE_CURSOR);
-	grid_cursor(l->g, l->r, step_x(l, at), 1, false);
+	grid_cursor(l->g, l->r, lanes_x(l, at), 1, false);
 	column.x += l->width;
 	column.w = l->r.x + l->r.w - column.x;
-	if (column.w > 0)
+	if (column.w > 0 && at < length(l))
 		grid_mark(l->g, rect_clip(column, l->r), STYLE_FUTURE);
+}
+
+static void draw_lanes(const struct lanes *l, const struct world *start)
+{
+	for (int i = 0; i < l->count; i += l->per_row) {
+		int y = 1 + i / l->per_row * l->pitch;
+
+		draw_lane(l, i, y, start);
+		draw_about(l, i, y);
+		if (l->pitch > 1)
+			draw_arrow(l, i, y + 1);
+	}
 }
 
 void view_lanes(const struct app *app, struct grid *g, struct rect r)
 {
 	struct lanes l = {.app = app, .g = g, .r = r};
 	struct world *start = world_new(app->program);
-	int y = 1, room = r.h - 2;
+	int y;
 
 	choose_columns(&l);
-	choose_rows(&l, room > 1 ? room : 1);
+	choose_rows(&l);
 	timeline_copy(&app->timeline, l.first - 1, start);
 	draw_scale(&l);
-	for (int i = 0; i < l.row_count; i++)
-		draw_lane(&l, l.rows[i], y++, start);
+	draw_lanes(&l, start);
+	y = 1 + l.rows;
 	if (l.folded)
-		grid_printf(g, r, 1, y++, STYLE(DIM),
-			    "and %d more threads without an event in view",
-			    l.folded);
-	draw_pair(&l, y);
+		draw_folded(&l, y++);
+	if (l.pitch == 1 && y + lanes_object_rows(app) < r.h)
+		y++;
+	if (y > 1 + l.count)
+		draw_pair(&l, y - 1);
 	if (length(&l))
-		draw_objects(&l, y + 1, start);
+		lanes_objects(&l, y, start);
 	draw_cursor(&l);
 	free(start);
+}
+
+int lanes_height(const struct app *app, int most)
+{
+	int n = (int)app->program->threads.count;
+	int rows = 1 + lanes_object_rows(app);
+
+	return rows + 2 * n <= most ? rows + 2 * n : rows + n + 1;
 }
 
 void lanes_click(struct app *app, struct rect r, int x, int y)
 {
 	struct lanes l = {.app = app, .r = r};
+	int lane;
 
 	choose_columns(&l);
-	choose_rows(&l, r.h > 3 ? r.h - 2 : 1);
-	if (x > NAME_W)
-		run_goto(app, l.first + (size_t)((x - NAME_W - 1) / l.width) *
+	choose_rows(&l);
+	if (x > l.names)
+		run_goto(app, l.first + (size_t)((x - l.names - 1) / l.width) *
 						l.per_cell);
-	if (y >= 1 && y <= l.row_count)
-		app->selected = l.rows[y - 1];
+	lane = (y - 1) / l.pitch * l.per_row;
+	if (y >= 1 && lane < l.count)
+		app->selected = l.shown[lane];
 }

@@ -4,34 +4,52 @@
  * The log follows the cursor and shows a few steps beyond it, dimmed. The
  * diagnosis lists what has come to light so far, the latest first.
  */
+#include <stdlib.h>
+
+#include "threadviz/arena.h"
 #include "threadviz/label.h"
 #include "views.h"
+
+enum { WHAT = 15, TEXT = 42, WIDE = 60, PLACE = 100 };
+
+/* "race.tv:5", in narrow panels ":5": whose text it is says the source. */
+static void say_place(const struct app *app, const struct event *e, int w,
+		      struct str *out)
+{
+	if (w > PLACE)
+		event_place(app->program, e, out);
+	else
+		str_addf(out, ":%u", app->program->code.data[e->pc].line);
+}
 
 static void draw_event(const struct app *app, struct grid *g, struct rect row,
 		       const struct event *e)
 {
 	struct str what = {0}, place = {0};
-	bool here = e->step == app_cursor(app);
+	int end;
 
 	event_format(app->program, e, LABEL_LONG, &what);
-	event_place(app->program, e, &place);
+	say_place(app, e, row.w, &place);
+	end = row.w - (int)place.len - 1;
 	grid_printf(g, row, 0, 0, STYLE(DIM), "%4u", e->step);
 	grid_field(g, row, 6, 0, 8, ALIGN_LEFT, style_thread(e->thread),
 		   program_thread_name(app->program, e->thread));
-	grid_field(g, row, 15, 0, 26, ALIGN_LEFT,
+	grid_field(g, row, WHAT, 0, (row.w > WIDE ? TEXT : end) - WHAT - 1,
+		   ALIGN_LEFT,
 		   e->flags & EVENT_WANTS ? STYLE(BAD) : STYLE(TEXT),
 		   str_cstr(&what));
-	if (row.w > 60)
-		grid_field(g, row, 42, 0, row.w - 42 - (int)place.len - 2,
-			   ALIGN_LEFT, STYLE(DIM),
+	if (row.w > WIDE)
+		grid_field(g, row, TEXT, 0, end - TEXT - 1, ALIGN_LEFT,
+			   STYLE(DIM),
 			   program_line(app->program,
 					app->program->code.data[e->pc].line));
-	grid_text(g, row, row.w - (int)place.len - 1, 0, STYLE(DIM),
-		  str_cstr(&place));
-	if (here)
+	grid_text(g, row, end, 0, STYLE(DIM), str_cstr(&place));
+	if (e == app_event(app)) {
 		grid_mark(g, row, STYLE_CURSOR);
-	else if (e->step > app_cursor(app))
+		grid_cursor(g, row, 0, 0, false);
+	} else if (e->step > app_cursor(app)) {
 		grid_mark(g, row, STYLE_FUTURE);
+	}
 	str_free(&what);
 	str_free(&place);
 }
@@ -42,6 +60,7 @@ static bool is_shown(const struct event *e)
 	       e->kind == EVENT_WOKEN;
 }
 
+/* How many of the first `end` events are shown. */
 static size_t count_shown(const struct app *app, size_t end)
 {
 	size_t n = 0;
@@ -54,14 +73,30 @@ static size_t count_shown(const struct app *app, size_t end)
 void view_log(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct event_list *list = &app->timeline.events;
-	size_t at = count_shown(app, app_events(app)), n = 0, first;
+	const struct event *here = app_event(app);
+	size_t at = here ? (size_t)(here - list->data) : 0, n = 0, first;
 	int y = 0;
 
-	first = scroll_first(at ? at - 1 : 0, count_shown(app, list->len),
+	first = scroll_first(count_shown(app, at), count_shown(app, list->len),
 			     (size_t)r.h);
 	for (size_t i = 0; i < list->len && y < r.h; i++)
 		if (is_shown(&list->data[i]) && n++ >= first)
 			draw_event(app, g, rect_row(r, y++), &list->data[i]);
+}
+
+/* Wrapped by the panel's width alone: breaks in the text are for terminals. */
+static int draw_text(struct grid *g, struct rect r, int y, struct style style,
+		     const char *text)
+{
+	char *line = xstrdup(text);
+	int rows;
+
+	for (char *c = line; *c; c++)
+		if (*c == '\n')
+			*c = ' ';
+	rows = grid_wrap(g, r, y, style, line);
+	free(line);
+	return rows;
 }
 
 static int draw_finding(const struct app *app, struct grid *g, struct rect r,
@@ -84,11 +119,11 @@ static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 	body.x++;
 	body.w -= 2;
 	if (f->what)
-		y += grid_wrap(g, body, y, STYLE(TEXT), f->what);
+		y += draw_text(g, body, y, STYLE(TEXT), f->what);
 	if (f->why)
-		y += grid_wrap(g, body, y, STYLE(DIM), f->why);
+		y += draw_text(g, body, y, STYLE(DIM), f->why);
 	if (f->fix)
-		y += grid_wrap(g, body, y, STYLE(GOOD), f->fix);
+		y += draw_text(g, body, y, STYLE(GOOD), f->fix);
 	return y + 1;
 }
 
@@ -107,4 +142,5 @@ void view_diagnosis(const struct app *app, struct grid *g, struct rect r)
 	}
 	if (!shown)
 		grid_text(g, r, 1, 0, STYLE(DIM), "nothing wrong so far");
+	grid_cursor(g, r, 1, 0, false);
 }

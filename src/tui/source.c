@@ -7,8 +7,8 @@
  */
 #include <stdio.h>
 
-#include "threadviz/utf8.h"
 #include "freeview.h"
+#include "threadviz/utf8.h"
 #include "views.h"
 
 enum { NARROW = 40, NUMBER = 4 };
@@ -40,8 +40,8 @@ static unsigned centre_line(const struct app *app, thread_id t)
 	return line;
 }
 
-/* The first and the last line at which a thread stands, thread t's with them. */
-static void find_range(const struct app *app, thread_id t, int *low, int *high)
+/* The first and the last line at which a thread stands, t's among them. */
+static void find_lines(const struct app *app, thread_id t, int *low, int *high)
 {
 	*low = *high = (int)centre_line(app, t);
 	for (thread_id k = 0; k < app->program->threads.count; k++) {
@@ -59,7 +59,7 @@ static int first_row(const struct app *app, thread_id t, int rows)
 {
 	int n = (int)app->program->lines.count, low, high, top;
 
-	find_range(app, t, &low, &high);
+	find_lines(app, t, &low, &high);
 	if (high - low >= rows * 2 / 3)
 		low = high = (int)centre_line(app, t);
 	top = (int)scroll_first((size_t)(low + high) / 2 - 1, (size_t)n,
@@ -144,5 +144,7 @@ void view_source(const struct app *app, struct grid *g, struct rect r,
 		if (line > (int)app->program->lines.count)
 			break;
 		draw_line(app, g, rect_row(r, y), (unsigned)line, marks);
+		if (t == app->selected && line == (int)centre_line(app, t))
+			grid_cursor(g, r, 0, y, false);
 	}
 }

@@ -19,6 +19,13 @@ void ladder_click(struct app *, struct rect r, int x, int y);
 void lanes_click(struct app *, struct rect r, int x, int y);
 /* The widest zoom at which the whole run fits into w cells. */
 int lanes_zoom(const struct app *, int w);
+/* The zoom in use there, counted from 1 to ZOOM_STEPS. */
+int lanes_zoom_shown(const struct app *, int w);
+/* In or out from there. */
+void lanes_zoom_by(struct app *, int by);
+/* Rows that they want: scale, lanes, a row for A and B, values, locks; spare
+ * rows between lanes only if it is not more than `most` with them. */
+int lanes_height(const struct app *, int most);
 /* Whether the threads fit as columns of a ladder in w cells. */
 bool ladder_fits(const struct app *, int w);
 
@@ -54,6 +61,18 @@ size_t scroll_first(size_t at, size_t n, size_t rows);
 /* Steps that the run may come to, as far as is known: all of a loaded one that
  * has come to its end, else as deep as the search found states. */
 size_t run_reach(const struct app *);
+
+/* ---- what a step did to others ------------------------------------------ */
+
+/* Whom to draw an arrow to and what to say at its end; THREAD_NONE: none. */
+thread_id arrow_target(const struct app *, const struct event *,
+		       const char **text);
+/* The mark that thread t is blocked since this step; NULL: it is not. */
+const struct event *event_wants(const struct app *, size_t step, thread_id t);
+/* Whether the step wrote this element. */
+bool step_writes(const struct app *, size_t step, object_id, int32_t index);
+/* Who took this step; THREAD_NONE for step 0. */
+thread_id event_mover(const struct app *, size_t step);
 
 /* ---- words shared by views --------------------------------------------- */
 

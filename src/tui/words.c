@@ -113,8 +113,10 @@ void about_fit(const struct app *app, thread_id t, int w, struct str *out)
 	if (status == THREAD_BLOCKED)
 		str_addc(out, '?');
 	op_format(app->program, &op, LABEL_SHORT, out);
-	if ((int)out->len > w)
-		str_cut(out, (size_t)(w > 0 ? w : 0));
+	if ((int)out->len <= w)
+		return;
+	str_clear(out);
+	op_format(app->program, &op, LABEL_TINY, out);
 }
 
 /* Whether the finding is about two accesses, to be marked A and B. */

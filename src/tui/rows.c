@@ -1,0 +1,161 @@
+/*
+ * rows.c - the rows below the lanes: the value of each variable, the number
+ * waiting in each queue, the owner of each lock, from step to step.
+ *
+ * A value is written where it changes and holds until the next one. A lock's
+ * row is a thick line in the colour of its owner, its number where it begins.
+ */
+#include <stdlib.h>
+
+#include "lanes.h"
+
+enum { ELEMENTS = 8 /* of an array */ };
+
+static bool has_value(const struct object *o)
+{
+	return o->kind == OBJECT_VAR || o->kind == OBJECT_SEM ||
+	       o->kind == OBJECT_COUNTDOWN || o->kind == OBJECT_BUFFER ||
+	       o->kind == OBJECT_QUEUE;
+}
+
+static bool has_owner(const struct object *o)
+{
+	return o->kind == OBJECT_MUTEX || o->kind == OBJECT_RWLOCK;
+}
+
+static void draw_name(const struct lanes *l, object_id id, int32_t index, int y,
+		      struct style style)
+{
+	struct str s = {0};
+
+	object_format(l->app->program, id, index, &s);
+	grid_field(l->g, l->r, 1, y, l->names - 1, ALIGN_LEFT, style,
+		   str_cstr(&s));
+	str_free(&s);
+}
+
+static void step(const struct lanes *l, struct world *w, size_t at)
+{
+	world_step(w, l->app->program, l->app->timeline.schedule.data[at - 1],
+		   (uint32_t)at, NULL);
+}
+
+static void draw_value_row(const struct lanes *l, object_id id, int32_t index,
+			   int y, const struct world *start)
+{
+	const struct program *p = l->app->program;
+	struct world *w = world_clone(start, p);
+	int32_t before = world_value(w, p, id, index);
+	int end = lanes_x(l, lanes_last(l)) + l->width, until = 0;
+	bool asked = l->app->predict == PREDICT_ASKED;
+
+	draw_name(l, id, index, y, STYLE(STRONG));
+	lanes_fill(l, l->names + 1, y, end - l->names - 1, STYLE(DIM), "·");
+	for (size_t at = l->first; at <= lanes_last(l); at++) {
+		bool first = at == l->first;
+		int x = lanes_x(l, at);
+		int32_t now;
+
+		step(l, w, at);
+		now = world_value(w, p, id, index);
+		if (x < until ||
+		    (!first && now == before &&
+		     !step_writes(l->app, at, id, index)) ||
+		    (asked && at >= app_cursor(l->app)))
+			continue;
+		until = x + grid_printf(l->g, l->r, x, y,
+					first ? STYLE(TEXT) : STYLE(CHANGED),
+					"%d", now);
+		before = now;
+	}
+	free(w);
+}
+
+/* Bits of the threads that hold it, as readers or as its owner. */
+static uint64_t holders(const struct lanes *l, const struct world *w,
+			object_id id, int32_t index)
+{
+	const struct program *p = l->app->program;
+	thread_id owner = world_owner(w, p, id, index);
+	uint64_t set = 0;
+
+	if (owner != THREAD_NONE)
+		return UINT64_C(1) << owner;
+	if (p->objects.data[id].kind == OBJECT_MUTEX)
+		return 0;
+	for (thread_id t = 0; t < p->threads.count; t++)
+		if (world_depth(w, p, id, index, t))
+			set |= UINT64_C(1) << t;
+	return set;
+}
+
+static void draw_holders(const struct lanes *l, int x, int y, uint64_t set,
+			 bool new)
+{
+	thread_id one = set ? (thread_id)__builtin_ctzll(set) : 0;
+	int n = __builtin_popcountll(set);
+
+	if (!set) {
+		lanes_fill(l, x, y, l->width, STYLE(DIM), "·");
+		return;
+	}
+	lanes_fill(l, x, y, l->width,
+		   n == 1 ? style_thread(one) : STYLE(STRONG), "━");
+	if (!new)
+		return;
+	if (n == 1)
+		grid_printf(l->g, l->r, x, y,
+			    style_with(style_thread(one), STYLE_BOLD), "%u",
+			    one + 1u);
+	else if (l->width > 1)
+		grid_printf(l->g, l->r, x, y, STYLE(STRONG), "r%d", n);
+}
+
+static void draw_lock_row(const struct lanes *l, object_id id, int32_t index,
+			  int y, const struct world *start)
+{
+	struct world *w = world_clone(start, l->app->program);
+	uint64_t before = 0;
+
+	draw_name(l, id, index, y, STYLE(TEXT));
+	for (size_t at = l->first; at <= lanes_last(l); at++) {
+		uint64_t now;
+
+		step(l, w, at);
+		now = holders(l, w, id, index);
+		draw_holders(l, lanes_x(l, at), y, now, now != before);
+		before = now;
+	}
+	free(w);
+}
+
+void lanes_objects(const struct lanes *l, int y, const struct world *start)
+{
+	const struct program *p = l->app->program;
+
+	for (size_t i = 0; i < p->objects.count; i++) {
+		const struct object *o = &p->objects.data[i];
+
+		for (int32_t k = 0; k < o->count && k < ELEMENTS && y < l->r.h;
+		     k++) {
+			if (has_value(o))
+				draw_value_row(l, (object_id)i, k, y++, start);
+			else if (has_owner(o))
+				draw_lock_row(l, (object_id)i, k, y++, start);
+		}
+	}
+}
+
+int lanes_object_rows(const struct app *app)
+{
+	const struct program *p = app->program;
+	int n = 0;
+
+	for (size_t i = 0; i < p->objects.count; i++) {
+		const struct object *o = &p->objects.data[i];
+
+		if (has_value(o) || has_owner(o))
+			n += o->count < ELEMENTS ? o->count : ELEMENTS;
+	}
+	return n;
+}
