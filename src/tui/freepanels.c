@@ -381,7 +381,7 @@ static void say_run(const struct app *app, struct str *out)
 		str_add(out, " kept");
 	}
 	str_add(out, v->over ? "; " : ". ");
-	if (v->run && v->over)
+	if (v->over)
 		accord_format(v->accord, out);
 	else if (v->run)
 		str_add(out, free_missing(v->run));

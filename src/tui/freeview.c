@@ -480,9 +480,12 @@ void free_view_load(struct app *app, const struct event *e, size_t n)
 	v->alone = v->over = true;
 	v->state = FREE_ENDED;
 	v->counts.recorded = n;
-	if (n && e[n - 1].kind == EVENT_VERDICT)
+	if (n && e[n - 1].kind == EVENT_VERDICT) {
 		v->verdict = (enum verdict)e[n - 1].value;
+		accord_finish(v->accord);
+	}
 	analyse(app);
+	add_mismatch(v);
 	show_finding(app);
 }
 

@@ -272,6 +272,7 @@ child() { pgrep -P "$(pgrep -f -o "^$THREADVIZ")"; }
 }
 
 @test "F hands the schedule to the kernel, and takes it back" {
+	tmux send-keys -t t "cd '$BATS_TEST_TMPDIR'" Enter
 	run_it "$THREADVIZ race k=2"
 	sees 'step 0 of 0'
 	keys F
@@ -283,10 +284,17 @@ child() { pgrep -P "$(pgrep -f -o "^$THREADVIZ")"; }
 	sees 'FREE RUN  ended'
 	keys x
 	sees 'the kernel schedules; F goes back'
+	keys S
+	sees 'saved race-1.tvt'
 	keys F
 	sees 'PAUSED +step 0 of 0'
 	keys q
 	sees 'status 0'
+	run_it "$THREADVIZ replay race-1.tvt"
+	sees 'FREE RUN  saved'
+	sees 'the model explains all 8 steps'
+	keys q
+	sees 'status [01]'
 }
 
 @test "a free run is saved with S and replayed post mortem" {
