@@ -11,11 +11,13 @@
 #include "threadviz/event.h"
 #include "threadviz/program.h"
 
-enum { FREE_RING = 1 << 16 }; /* records a thread, unless said otherwise */
+/* Records in rings, unless said otherwise: shared out among the threads, so
+ * many in all (64 MB), but so many a thread at most. */
+enum { FREE_RINGS = 1 << 21, FREE_RING = 1 << 18 };
 
 struct free_options {
 	uint64_t chaos; /* seed of random yields and naps; 0: none */
-	uint64_t ring;  /* records a thread; 0: FREE_RING */
+	uint64_t ring;  /* records a thread; 0: see FREE_RINGS */
 	uint64_t seed;  /* of `choose`; 0: the time */
 	double seconds; /* stop after that long; 0: never */
 	bool hooks_off; /* record nothing */

@@ -67,6 +67,15 @@ static bool map_share(struct freerun *r, uint64_t records, struct error *err)
 	return true;
 }
 
+static uint64_t ring_size(const struct free_run *f)
+{
+	uint64_t share = FREE_RINGS / (f->program->threads.count + 1);
+
+	if (f->options.ring)
+		return ring_round(f->options.ring);
+	return ring_round(share < FREE_RING ? share : FREE_RING);
+}
+
 static bool has_blocks(const struct program *p)
 {
 	for (size_t i = 0; i < p->code.count; i++)
@@ -81,7 +90,7 @@ static bool prepare(struct free_run *f, struct error *err)
 	struct run_share *s;
 
 	if (!real_map(&f->run.real, f->program, err) ||
-	    !map_share(&f->run, ring_round(o->ring ? o->ring : FREE_RING), err))
+	    !map_share(&f->run, ring_size(f), err))
 		return false;
 	s = f->run.share;
 	clock_start(&s->clock, !o->no_tsc);
