@@ -30,10 +30,8 @@ struct question {
 static struct question ask(const struct history *h, uint64_t at)
 {
 	const struct event *e = history_at(h, at);
-	uint32_t place = places_find(&h->places, e->object, e->index);
-	const struct links *l = place == NO_PLACE ? NULL : h->links.all[place];
 
-	return (struct question){h, e, at, l};
+	return (struct question){h, e, at, links_of_event(&h->links, e)};
 }
 
 /* ---- lists ------------------------------------------------------------- */
@@ -318,7 +316,8 @@ uint64_t history_cause(const struct history *h, uint64_t position)
 	if (cause == HISTORY_NONE && q.e->thread < h->threads &&
 	    h->pasts[q.e->thread].first == position)
 		cause = h->pasts[q.e->thread].starter;
-	return cause >= h->events.first ? cause : HISTORY_NONE;
+	return cause >= h->events.first && cause < position ? cause
+							    : HISTORY_NONE;
 }
 
 /* ---- effects ----------------------------------------------------------- */
@@ -409,5 +408,5 @@ uint64_t history_effect(const struct history *h, uint64_t position)
 		effect = h->pasts[e->thread].joiner;
 	else if (e->kind < OP_COUNT && (q.l = given(&q)))
 		effect = effect_at_object(&q);
-	return effect >= h->events.first ? effect : HISTORY_NONE;
+	return effect > position ? effect : HISTORY_NONE;
 }

@@ -42,6 +42,9 @@ uint32_t places_mutex(const struct places *s, const struct event *e)
 	if (e->pc >= s->program->code.count)
 		return NO_PLACE;
 	id = event_mutex(s->program, e, &index);
+	if (id >= s->program->objects.count ||
+	    s->program->objects.data[id].kind != OBJECT_MUTEX)
+		return NO_PLACE;
 	return places_find(s, id, index);
 }
 

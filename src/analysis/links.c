@@ -62,6 +62,71 @@ static void put(struct deque *list, uint64_t position)
 	*(uint32_t *)deque_push(list) = (uint32_t)position;
 }
 
+/* What each kind of operation is done to, plus 1. */
+static const uint8_t done_to[OP_COUNT] = {
+	[OP_READ] = OBJECT_VAR + 1,
+	[OP_WRITE] = OBJECT_VAR + 1,
+	[OP_XCHG] = OBJECT_VAR + 1,
+	[OP_CAS] = OBJECT_VAR + 1,
+	[OP_FETCH_ADD] = OBJECT_VAR + 1,
+	[OP_LOCK] = OBJECT_MUTEX + 1,
+	[OP_TRYLOCK] = OBJECT_MUTEX + 1,
+	[OP_LOCKFOR] = OBJECT_MUTEX + 1,
+	[OP_UNLOCK] = OBJECT_MUTEX + 1,
+	[OP_RDLOCK] = OBJECT_RWLOCK + 1,
+	[OP_WRLOCK] = OBJECT_RWLOCK + 1,
+	[OP_RWUNLOCK] = OBJECT_RWLOCK + 1,
+	[OP_SLEEP_ON] = OBJECT_COND + 1,
+	[OP_RETAKE] = OBJECT_COND + 1,
+	[OP_RETAKE_FOR] = OBJECT_COND + 1,
+	[OP_SIGNAL] = OBJECT_COND + 1,
+	[OP_BROADCAST] = OBJECT_COND + 1,
+	[OP_SEM_WAIT] = OBJECT_SEM + 1,
+	[OP_SEM_TRY] = OBJECT_SEM + 1,
+	[OP_SEM_POST] = OBJECT_SEM + 1,
+	[OP_EVENT_WAIT] = OBJECT_EVENT + 1,
+	[OP_EVENT_SET] = OBJECT_EVENT + 1,
+	[OP_EVENT_CLEAR] = OBJECT_EVENT + 1,
+	[OP_EVENT_ISSET] = OBJECT_EVENT + 1,
+	[OP_ARRIVE] = OBJECT_BARRIER + 1,
+	[OP_LEAVE] = OBJECT_BARRIER + 1,
+	[OP_BUF_PUT] = OBJECT_BUFFER + 1,
+	[OP_BUF_GET] = OBJECT_BUFFER + 1,
+	[OP_PUT] = OBJECT_QUEUE + 1,
+	[OP_GET] = OBJECT_QUEUE + 1,
+	[OP_TRYPUT] = OBJECT_QUEUE + 1,
+	[OP_TRYGET] = OBJECT_QUEUE + 1,
+	[OP_GETFOR] = OBJECT_QUEUE + 1,
+	[OP_EMPTY] = OBJECT_QUEUE + 1, /* or a buffer */
+	[OP_SIZE] = OBJECT_QUEUE + 1,
+	[OP_FULL] = OBJECT_QUEUE + 1,
+	[OP_DONE] = OBJECT_QUEUE + 1,
+	[OP_JOIN_QUEUE] = OBJECT_QUEUE + 1,
+	[OP_COUNT_DOWN] = OBJECT_COUNTDOWN + 1,
+	[OP_COUNT_WAIT] = OBJECT_COUNTDOWN + 1,
+};
+
+static uint32_t place_of(const struct link_table *t, const struct event *e)
+{
+	uint32_t place = places_find(t->places, e->object, e->index);
+	unsigned kind, wanted;
+
+	if (place == NO_PLACE || e->kind >= OP_COUNT)
+		return NO_PLACE;
+	kind = t->places->program->objects.data[e->object].kind;
+	wanted = done_to[e->kind];
+	if (wanted == OBJECT_QUEUE + 1 && kind == OBJECT_BUFFER)
+		return place;
+	return wanted == kind + 1 ? place : NO_PLACE;
+}
+
+struct links *links_of_event(const struct link_table *t, const struct event *e)
+{
+	uint32_t place = place_of(t, e);
+
+	return place == NO_PLACE ? NULL : t->all[place];
+}
+
 /* ---- conditions -------------------------------------------------------- */
 
 static void add_token(struct links *l, uint64_t position, int32_t woken)
@@ -123,7 +188,7 @@ static uint32_t lock_of(const struct link_table *t, const struct event *e)
 	case OP_RDLOCK:
 	case OP_WRLOCK:
 	case OP_RWUNLOCK:
-		return places_find(t->places, e->object, e->index);
+		return place_of(t, e);
 	case OP_SLEEP_ON:
 	case OP_RETAKE:
 	case OP_RETAKE_FOR:
@@ -223,7 +288,7 @@ static void add(struct link_table *t, const struct event *e, uint64_t position,
 void links_add(struct link_table *t, const struct event *e, uint64_t position,
 	       const struct grips *grips, enum grasp g)
 {
-	uint32_t place = places_find(t->places, e->object, e->index);
+	uint32_t place = place_of(t, e);
 	uint32_t lock = lock_of(t, e);
 
 	if (e->kind == EVENT_LOST)

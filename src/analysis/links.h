@@ -47,6 +47,8 @@ void links_add(struct link_table *, const struct event *, uint64_t position,
 void links_drop(struct link_table *, uint64_t first);
 size_t links_bytes(const struct link_table *);
 
+/* Those of the element that an operation is done to; NULL: none. */
+struct links *links_of_event(const struct link_table *, const struct event *);
 /* The position in place i of a list. */
 uint64_t links_at(const struct link_table *, const struct deque *, uint64_t i);
 /* The first place in a list with that position or a later one. */

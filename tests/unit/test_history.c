@@ -15,7 +15,7 @@
 
 #define COUNT(a) (sizeof(a) / sizeof *(a))
 
-enum { X, M, C, S, Q, RW, EV, BAR, CD };
+enum { X, M, C, S, Q, RW, EV, BAR, CD, BUF };
 
 static const char text[] = "shared x = 0\n"
 			   "recursive mutex m\n"
@@ -26,6 +26,7 @@ static const char text[] = "shared x = 0\n"
 			   "event ev\n"
 			   "barrier bar = 2\n"
 			   "countdown cd = 2\n"
+			   "buffer buf max 2\n"
 			   "thread A, B, C:\n"
 			   "    lock m\n"
 			   "    wait c, m\n"
@@ -51,6 +52,12 @@ static struct event at(uint64_t time, thread_id t, uint8_t kind, unsigned flags)
 			      .flags = (uint8_t)flags,
 			      .other = THREAD_NONE,
 			      .object = OBJECT_NONE};
+}
+
+static uint32_t random_below(uint64_t *seed, uint32_t n)
+{
+	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
+	return (uint32_t)((*seed >> 33) % n);
 }
 
 /* ---- what is kept ------------------------------------------------------ */
@@ -598,11 +605,14 @@ static void every_kind_has_arrows(void **state)
 		{OP_WRITE, OP_READ, X},        {OP_XCHG, OP_READ, X},
 		{OP_CAS, OP_READ, X},          {OP_FETCH_ADD, OP_READ, X},
 		{OP_WRITE, OP_XCHG, X},        {OP_WRITE, OP_CAS, X},
-		{OP_WRITE, OP_FETCH_ADD, X},   {OP_SEM_POST, OP_SEM_TRY, S},
-		{OP_SEM_POST, OP_SEM_WAIT, S}, {OP_BUF_PUT, OP_BUF_GET, Q},
-		{OP_TRYPUT, OP_TRYGET, Q},     {OP_PUT, OP_GETFOR, Q},
-		{OP_UNLOCK, OP_TRYLOCK, M},    {OP_UNLOCK, OP_LOCKFOR, M},
-		{OP_RWUNLOCK, OP_WRLOCK, RW},  {OP_RWUNLOCK, OP_RDLOCK, RW},
+		{OP_WRITE, OP_FETCH_ADD, X},   {OP_CAS, OP_XCHG, X},
+		{OP_XCHG, OP_CAS, X},          {OP_FETCH_ADD, OP_CAS, X},
+		{OP_SIGNAL, OP_RETAKE, C},     {OP_BROADCAST, OP_RETAKE_FOR, C},
+		{OP_SEM_POST, OP_SEM_TRY, S},  {OP_SEM_POST, OP_SEM_WAIT, S},
+		{OP_BUF_PUT, OP_BUF_GET, BUF}, {OP_TRYPUT, OP_TRYGET, Q},
+		{OP_PUT, OP_GETFOR, Q},        {OP_UNLOCK, OP_TRYLOCK, M},
+		{OP_UNLOCK, OP_LOCKFOR, M},    {OP_RWUNLOCK, OP_WRLOCK, RW},
+		{OP_RWUNLOCK, OP_RDLOCK, RW},
 	};
 	struct program *p = scenario(text);
 
@@ -616,6 +626,8 @@ static void every_kind_has_arrows(void **state)
 			on(3, 1, pairs[i].takes, o, 5),
 		};
 
+		if (o == C)
+			e[2].pc = find_code(p, OP_RETAKE, 0);
 		e[1].value = e[2].value = 5;
 		e[2].extra -= pairs[i].takes == OP_RDLOCK;
 		history_add(h, e, COUNT(e));
@@ -781,6 +793,99 @@ static void items_count_anew_once_empty(void **state)
 	program_free(p);
 }
 
+/* One that matters, far from the rims of the cell. */
+static void the_gravest_is_found_anywhere(void **state)
+{
+	enum { MANY = 5000 };
+	struct program *p = scenario(text);
+
+	(void)state;
+	for (uint64_t k = 0; k < MANY; k += 37) {
+		struct history *h = history_new(p, 0);
+		struct lane_cell c[2];
+
+		for (uint64_t i = 0; i < MANY; i++) {
+			struct event e =
+				at(i, 0, i == k ? OP_WRITE : OP_READ, 0);
+
+			history_add(h, &e, 1);
+		}
+		history_lane(h, 0, 0, MANY, 1, c);
+		assert_int_equal(c[0].gravest, k);
+		history_lane(h, 0, k / 3, k - k / 3 + 1, 2, c);
+		assert_int_equal(c[0].gravest, k);
+		history_free(h);
+	}
+	program_free(p);
+}
+
+/* ---- nonsense ---------------------------------------------------------- */
+
+static void ask_everything(const struct history *h, uint64_t *seed)
+{
+	uint64_t first = history_first(h);
+	uint32_t kept = (uint32_t)(history_end(h) - first);
+	uint64_t at = first + random_below(seed, kept);
+	uint64_t ns = history_at(h, at)->time;
+	thread_id t = (thread_id)random_below(seed, 3);
+	struct lane_cell lane[3];
+	struct owner_cell owners[3];
+	struct moment m;
+
+	history_lane(h, t, ns, 50, 3, lane);
+	history_owner(h, (object_id)random_below(seed, 12),
+		      (int32_t)random_below(seed, 3) - 1, ns, 50, 3, owners);
+	history_region(h, 0, ns, 50, 3, owners);
+	history_moment(h, t, ns, &m);
+	assert_true(m.wants == HISTORY_NONE || m.wants == m.record);
+	for (int by = -1; by < 2; by += 2) {
+		uint64_t next = history_next(h, at, t, by);
+
+		assert_true(next == HISTORY_NONE ||
+			    (next >= first && next < history_end(h)));
+		(void)history_change(h, t, ns, by);
+	}
+	ns = history_cause(h, at);
+	assert_true(ns == HISTORY_NONE || (ns >= first && ns <= at));
+	ns = history_effect(h, at);
+	assert_true(ns == HISTORY_NONE || (ns >= at && ns < first + kept));
+}
+
+/* Records that no run could make must not do harm. */
+static void nonsense_does_no_harm(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 300);
+	uint64_t seed = 8, now = 0;
+
+	(void)state;
+	for (int i = 0; i < 60000; i++) {
+		struct event e = {.time = now += random_below(&seed, 9)};
+
+		e.time -= random_below(&seed, 30) ? 0 : now / 2;
+		e.thread = (thread_id)random_below(&seed, 5);
+		e.kind = (uint8_t)random_below(&seed, OP_COUNT + 4);
+		if (e.kind >= OP_COUNT)
+			e.kind = (uint8_t)(EVENT_END + random_below(&seed, 5));
+		e.flags = (uint8_t)(random_below(&seed, 3)
+					    ? 0
+					    : random_below(&seed, 64));
+		e.other = (uint8_t)random_below(&seed, 6);
+		e.object = (object_id)random_below(&seed, 12);
+		e.pc = (code_addr)random_below(&seed, 40);
+		e.index = (int32_t)random_below(&seed, 3) - 1;
+		e.value = (int32_t)random_below(&seed, 5) - 1;
+		e.extra = (int32_t)random_below(&seed, 5) - 1;
+		if (random_below(&seed, 500) == 0)
+			e.index = INT32_MAX;
+		history_add(h, &e, 1);
+		if (i % 3 == 0)
+			ask_everything(h, &seed);
+	}
+	history_free(h);
+	program_free(p);
+}
+
 /* ---- against the plain way --------------------------------------------- */
 
 enum { LENGTH = 6000, THREADS = 3 };
@@ -790,12 +895,6 @@ struct plain { /* all that happened, and what is kept of it */
 	uint64_t first, end;
 	bool kernel;
 };
-
-static uint32_t random_below(uint64_t *seed, uint32_t n)
-{
-	*seed = *seed * UINT64_C(6364136223846793005) + 1442695040888963407u;
-	return (uint32_t)((*seed >> 33) % n);
-}
 
 /* What thread t is at that nanosecond; SHARES: not there. */
 static int state_at(const struct plain *p, thread_id t, uint64_t ns)
@@ -1439,6 +1538,8 @@ int main(void)
 		cmocka_unit_test(a_lane_without_the_kernel),
 		cmocka_unit_test(a_lane_with_the_kernel),
 		cmocka_unit_test(the_gravest_stands_for_a_cell),
+		cmocka_unit_test(the_gravest_is_found_anywhere),
+		cmocka_unit_test(nonsense_does_no_harm),
 		cmocka_unit_test(locks_have_owners),
 		cmocka_unit_test(sleepers_have_no_lock),
 		cmocka_unit_test(regions_have_crowds),
