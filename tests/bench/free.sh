@@ -7,6 +7,7 @@ build=${BUILD:-build/release}
 out=$(mktemp -d) || exit 1
 trap 'rm -rf "$out"' EXIT
 
+# shellcheck disable=SC2046 # object files have no spaces
 cc -std=c11 -D_GNU_SOURCE -O2 -Iinclude -Isrc -o "$out/free" \
 	tests/bench/free.c $(find "$build/src" -name '*.o' ! -name main.o) \
 	"$build/scenarios.o" -lncursesw -ltinfo -lm -pthread &&
