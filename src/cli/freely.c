@@ -21,6 +21,7 @@
 enum {
 	ROOM = 4096,
 	NAP_NS = 200000,
+	SHOWN = 2, /* findings of one kind */
 	REPEAT_MOST = 1000000,
 };
 
@@ -75,6 +76,29 @@ static void see_through(struct once *o)
 		if (!ended && n < ROOM)
 			nap();
 	}
+}
+
+/* What goes wrong in the order that explains the run, or its beginning. */
+static void diagnose(struct once *o, struct finding_list *out)
+{
+	struct event_list events = {0};
+	struct finding f;
+
+	accord_events(o->accord, &events);
+	analysis_run(o->program, events.data, events.len, out);
+	finding_list_point(out, events.data);
+	if (accord_finding(o->accord, &f))
+		vec_push(out, f);
+	vec_free(&events);
+}
+
+static bool is_wrong(const struct finding_list *found)
+{
+	for (size_t i = 0; i < found->len; i++)
+		if (finding_info[found->data[i].kind].severity ==
+		    SEVERITY_WRONG)
+			return true;
+	return false;
 }
 
 static void judge(struct once *o)
@@ -263,11 +287,29 @@ static void json_end(const struct once *o, struct json *j)
 
 /* ---- all of it --------------------------------------------------------- */
 
+/* As lines only the first few of each kind: a race in a long run is lost again
+ * and again. */
+static void print_findings(const struct once *o)
+{
+	const struct finding_list *found = &o->asked->found;
+	size_t seen[FINDING_COUNT] = {0};
+
+	for (size_t i = 0; i < found->len; i++) {
+		const struct finding *f = &found->data[i];
+
+		if (o->asked->json || seen[f->kind]++ < SHOWN)
+			run_finding(f, o->asked->json);
+	}
+	for (int k = 0; k < FINDING_COUNT; k++)
+		if (seen[k] > SHOWN)
+			printf("%s: %zu more\n", finding_info[k].title,
+			       seen[k] - SHOWN);
+}
+
 static void print(const struct once *o)
 {
 	struct str line = {0};
 	struct json j = {.out = &line};
-	struct finding f;
 
 	if (o->asked->json) {
 		json_counts(o, &j);
@@ -278,10 +320,7 @@ static void print(const struct once *o)
 		print_counts(o);
 		print_tables(o);
 	}
-	if (accord_finding(o->accord, &f)) {
-		run_finding(&f, o->asked->json);
-		finding_fini(&f);
-	}
+	print_findings(o);
 	if (o->asked->json)
 		json_end(o, &j);
 	else
@@ -319,8 +358,9 @@ int freely_once(struct freely *asked, struct error *err)
 	o->tally = tally_new(o->program);
 	see_through(o);
 	judge(o);
+	diagnose(o, &asked->found);
 	print(o);
-	bad = o->end.verdict > VERDICT_OK || o->end.unexplained;
+	bad = o->end.verdict > VERDICT_OK || is_wrong(&asked->found);
 	close_once(o);
 	return bad ? EXIT_BAD : EXIT_GOOD;
 }
@@ -348,7 +388,7 @@ static bool read_options(struct freely *r, struct error *err)
 static bool save(const struct freely *r, struct error *err)
 {
 	fflush(stdout);
-	return !r->tape || tape_save(r->tape, r->program, NULL,
+	return !r->tape || tape_save(r->tape, r->program, &r->found,
 				     r->options->value[OPTION_SAVE], err);
 }
 
@@ -370,5 +410,6 @@ int run_freely(const struct options *o, const struct program *p)
 	if (err.status)
 		status = complain(&err);
 	tape_free(r.tape);
+	finding_list_fini(&r.found);
 	return status;
 }

@@ -6,6 +6,7 @@
 
 #include "run.h"
 #include "tape.h"
+#include "threadviz/analysis.h"
 #include "threadviz/free.h"
 
 /* What was asked for. */
@@ -15,6 +16,7 @@ struct freely {
 	struct free_options how;
 	int64_t repeat;    /* 0: one run */
 	struct tape *tape; /* for --save, or NULL */
+	struct finding_list found; /* in one run */
 	bool json;
 };
 

@@ -66,13 +66,13 @@ bool tape_save(const struct tape *t, const struct program *p,
 	bool ok;
 
 	if (t->gone)
-		vec_push(&all, tracefile_loss(&t->events.data[t->next],
-					      t->gone));
+		vec_push(&all,
+			 tracefile_loss(&t->events.data[t->next], t->gone));
 	for (size_t i = 0; i < t->events.len; i++)
 		vec_push(&all, t->events.data[(t->next + i) % t->events.len]);
 	r.events = all.data;
 	r.event_count = all.len;
-	if (findings) {
+	if (findings && !t->gone) { /* else they name other records */
 		r.findings = findings->data;
 		r.finding_count = findings->len;
 	}
