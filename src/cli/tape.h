@@ -6,9 +6,9 @@
 
 #include <stddef.h>
 
+#include "threadviz/analysis.h"
 #include "threadviz/error.h"
 #include "threadviz/event.h"
-#include "threadviz/analysis.h"
 #include "threadviz/program.h"
 
 struct tape;

@@ -277,8 +277,7 @@ static void a_film_holds_what_has_changed(void **state)
 		     "[1.25, \"o\", \"\\u001b[2;1H\\u001b[K x"
 		     "\\u001b[?25l\"]\n");
 	grid_cursor(&g, all, 2, 1, true);
-	assert_frame(&c, &g, 2,
-		     "[2, \"o\", \"\\u001b[2;3H\\u001b[?25h\"]\n");
+	assert_frame(&c, &g, 2, "[2, \"o\", \"\\u001b[2;3H\\u001b[?25h\"]\n");
 	grid_resize(&g, 5, 1);
 	assert_frame(&c, &g, 3,
 		     "[3, \"r\", \"5x1\"]\n"
