@@ -17,7 +17,7 @@
 enum {
 	READ_BACK = 256, /* writes that may lie between a write and its read */
 	AHEAD = 16,      /* candidates for what rests on something */
-	AHEAD_WOKEN = LIMIT_THREADS, /* where all come at a time */
+	AHEAD_WOKEN = 2 * LIMIT_THREADS, /* where all come at a time */
 };
 
 struct question {
@@ -167,24 +167,24 @@ static uint64_t put_of(const struct question *q)
 	return same_item(q, put, q->at) ? put : HISTORY_NONE;
 }
 
-/* The arrival that opened the barrier after the thread's own. */
+/* The arrival that opened the barrier after the thread's own: every `max`-th
+ * does, if none was lost. */
 static uint64_t opener(const struct question *q)
 {
 	const struct deque *list = &q->l->gives;
-	int32_t all = q->h->program->objects.data[q->e->object].max;
-	uint64_t i = find(q, list, q->at), found = HISTORY_NONE;
+	const struct object *o = &q->h->program->objects.data[q->e->object];
+	uint64_t all = o->max > 0 ? (uint64_t)o->max : 1;
+	uint64_t i = find(q, list, q->at), k, at;
 
-	for (unsigned n = 0; n < 2 * LIMIT_THREADS && i-- > list->first; n++) {
-		uint64_t at = get(q, list, i);
-		const struct event *e;
-
+	for (unsigned n = 0; n < AHEAD_WOKEN && i-- > list->first; n++) {
+		at = get(q, list, i);
 		if (at < q->h->events.first)
 			break;
-		e = history_event(q->h, at);
-		if (e->value >= all)
-			found = at;
-		if (e->thread == q->e->thread)
-			return found;
+		if (history_event(q->h, at)->thread != q->e->thread)
+			continue;
+		k = i - i % all + all - 1;
+		return q->l->exact && k < list->end ? get(q, list, k)
+						    : HISTORY_NONE;
 	}
 	return HISTORY_NONE;
 }

@@ -573,8 +573,6 @@ static void other_objects_have_arrows(void **state)
 	};
 
 	(void)state;
-	e[5].value = 1;
-	e[6].value = 2;
 	e[14].flags = EVENT_WAITED;
 	history_add(h, e, COUNT(e));
 	assert_arrow(h, 0, 1);
@@ -592,6 +590,33 @@ static void other_objects_have_arrows(void **state)
 	assert_int_equal(history_cause(h, 18), 14);
 	assert_int_equal(history_cause(h, 20), 19);
 	assert_true(history_cause(h, 21) == HISTORY_NONE);
+	history_free(h);
+	program_free(p);
+}
+
+/* Who arrives again before the others have left. */
+static void barriers_have_rounds(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	const struct event e[] = {
+		on(1, 0, OP_ARRIVE, BAR, 0), wish(2, 0, OP_LEAVE, BAR),
+		on(3, 1, OP_ARRIVE, BAR, 0), on(4, 1, OP_LEAVE, BAR, 0),
+		on(5, 1, OP_ARRIVE, BAR, 0), wish(6, 1, OP_LEAVE, BAR),
+		on(7, 0, OP_LEAVE, BAR, 0),  on(8, 0, OP_ARRIVE, BAR, 0),
+		on(9, 0, OP_LEAVE, BAR, 0),  on(10, 1, OP_LEAVE, BAR, 0),
+		at(11, 0, EVENT_LOST, 0),
+	};
+
+	(void)state;
+	history_add(h, e, COUNT(e) - 1);
+	assert_arrow(h, 2, 3);
+	assert_int_equal(history_cause(h, 6), 2);
+	assert_arrow(h, 7, 8);
+	assert_int_equal(history_cause(h, 9), 7);
+	assert_true(history_effect(h, 0) == HISTORY_NONE);
+	history_add(h, e + COUNT(e) - 1, 1);
+	assert_true(history_cause(h, 9) == HISTORY_NONE);
 	history_free(h);
 	program_free(p);
 }
@@ -1549,6 +1574,7 @@ int main(void)
 		cmocka_unit_test(threads_rest_on_their_start),
 		cmocka_unit_test(the_woken_rest_on_their_signal),
 		cmocka_unit_test(other_objects_have_arrows),
+		cmocka_unit_test(barriers_have_rounds),
 		cmocka_unit_test(every_kind_has_arrows),
 		cmocka_unit_test(refusals_rest_on_who_has_it),
 		cmocka_unit_test(a_choice_rests_on_the_latest_put),
