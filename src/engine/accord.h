@@ -27,7 +27,12 @@ struct told {
 	struct choice choice;
 	uint32_t step; /* number of its record */
 	uint64_t time;
-	bool bent;     /* its result only an interruption explains */
+	enum bend {    /* its value only an interruption explains: */
+		STRAIGHT, /* no */
+		BENT_OLD, /* read long before its stamp */
+		BENT_LATE, /* written long after its own */
+	} bend;
+	int32_t value; /* of a bent read */
 };
 #define NO_RECORD UINT32_MAX
 

@@ -261,7 +261,8 @@ static bool bend(struct accord *a, const struct item *i)
 		world_assign(a->ahead, a->program, e->object, e->index, now);
 	}
 	a->bent++;
-	a->next.bent = true;
+	a->next.bend = late ? BENT_LATE : BENT_OLD;
+	a->next.value = e->value;
 	return true;
 }
 

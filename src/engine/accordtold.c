@@ -8,8 +8,9 @@
  * whatever looks at runs need not know of stamps. Only the numbers and times
  * are the records' own.
  *
- * Only the beginning is kept. It ends where the model had to be told a value,
- * for there it would go on differently by itself.
+ * A read whose thread was interrupted before the stamp is put where its value
+ * was still there. Only the beginning is kept; and it ends where something was
+ * written long after its stamp, which has no place in the order.
  */
 #include "accord.h"
 
@@ -26,7 +27,7 @@ void accord_tell(struct accord *a, const struct event *record)
 	a->next.step = record ? record->step : NO_RECORD;
 	a->next.time = record ? record->time : 0;
 	for (size_t i = 0; i < a->drained && record; i++)
-		keep(a, (struct told){drain, NO_RECORD, 0, false});
+		keep(a, (struct told){drain, NO_RECORD, 0, STRAIGHT, 0});
 	keep(a, a->next);
 }
 
@@ -37,39 +38,101 @@ void accord_untell(struct accord *a, uint64_t ordered)
 		a->order.len = (size_t)ordered;
 }
 
-static void take(struct timeline *tl, const struct told *t,
-		 const struct event *last, struct event_list *out)
+struct telling {
+	const struct program *program;
+	struct timeline tl;
+	struct event_list *out;
+	struct event last; /* whose time and number a drain takes */
+};
+
+static void take(struct telling *x, const struct told *t)
 {
+	const struct event *from = t->step == NO_RECORD ? &x->last : NULL;
 	const struct event *events;
 	size_t n;
 
-	timeline_push(tl, t->choice);
-	n = timeline_events(tl, tl->schedule.len, &events);
+	timeline_push(&x->tl, t->choice);
+	n = timeline_events(&x->tl, x->tl.schedule.len, &events);
 	for (size_t i = 0; i < n; i++) {
 		struct event e = events[i];
 
-		e.step = t->step == NO_RECORD ? last->step : t->step;
-		e.time = t->step == NO_RECORD ? last->time : t->time;
-		vec_push(out, e);
+		e.step = from ? from->step : t->step;
+		e.time = from ? from->time : t->time;
+		vec_push(x->out, e);
 	}
+	x->last = vec_last(x->out);
+}
+
+/* Where the element had the value, going back no further than to the thread's
+ * own last step; SIZE_MAX: nowhere. */
+static size_t place_of(const struct event_list *list, const struct event *read)
+{
+	for (size_t i = list->len; i-- > 0;) {
+		const struct event *e = &list->data[i];
+
+		if (e->thread == read->thread && !event_is_mark(e))
+			return SIZE_MAX;
+		if (e->object != read->object || e->index != read->index ||
+		    event_is_mark(e) || e->flags & EVENT_FAILED ||
+		    (e->kind != OP_WRITE && e->kind != OP_XCHG &&
+		     e->kind != OP_CAS && e->kind != OP_FETCH_ADD))
+			continue;
+		if (e->extra == read->value)
+			return i;
+	}
+	return SIZE_MAX;
+}
+
+/* The read is taken with the value it found, and its event put there. */
+static bool take_old(struct telling *x, const struct told *t)
+{
+	const struct program *p = x->program;
+	struct event_list *out = x->out;
+	size_t begun = out->len, at;
+	struct event read;
+	struct op op;
+	int32_t now;
+
+	world_parked(x->tl.last, p, t->choice.thread, &op);
+	now = world_value(x->tl.last, p, op.object, op.index);
+	read = (struct event){.thread = t->choice.thread,
+			      .object = op.object,
+			      .index = op.index,
+			      .value = t->value};
+	at = place_of(out, &read);
+	if (at == SIZE_MAX)
+		return false;
+	world_assign(x->tl.last, p, op.object, op.index, t->value);
+	take(x, t);
+	world_assign(x->tl.last, p, op.object, op.index, now);
+	read = out->data[begun];
+	memmove(out->data + at + 1, out->data + at,
+		(begun - at) * sizeof *out->data);
+	out->data[at] = read;
+	/* No check saw memory as it was only for this read. */
+	return vec_last(out).kind != EVENT_VERDICT;
+}
+
+static bool tell(struct telling *x, const struct told *t)
+{
+	if (!world_can(x->tl.last, x->program, t->choice) ||
+	    world_verdict(x->tl.last, x->program) != VERDICT_NONE)
+		return false;
+	if (t->bend == BENT_OLD)
+		return take_old(x, t);
+	if (t->bend == STRAIGHT)
+		take(x, t);
+	return t->bend == STRAIGHT;
 }
 
 void accord_events(const struct accord *a, struct event_list *out)
 {
-	struct event last = {0};
-	struct timeline tl;
+	struct telling x = {.program = a->program, .out = out};
 
-	timeline_init(&tl, a->program);
-	for (size_t i = 0; i < tl.events.len; i++)
-		vec_push(out, tl.events.data[i]);
-	for (size_t i = 0; i < a->order.len; i++) {
-		const struct told *t = &a->order.data[i];
-
-		if (t->bent || !world_can(tl.last, a->program, t->choice) ||
-		    world_verdict(tl.last, a->program) != VERDICT_NONE)
-			break;
-		take(&tl, t, &last, out);
-		last = vec_last(out);
-	}
-	timeline_fini(&tl);
+	timeline_init(&x.tl, a->program);
+	for (size_t i = 0; i < x.tl.events.len; i++)
+		vec_push(out, x.tl.events.data[i]);
+	for (size_t i = 0; i < a->order.len && tell(&x, &a->order.data[i]); i++)
+		continue;
+	timeline_fini(&x.tl);
 }

@@ -235,6 +235,51 @@ static void nothing_is_said_over_a_gap(void **state)
 	program_free(p);
 }
 
+static void add_record(const struct program *p, struct event_list *list,
+		       uint64_t time, thread_id t, uint8_t kind, int32_t value)
+{
+	uint32_t step = (uint32_t)list->len + 1;
+	code_addr pc = 0;
+
+	while (p->code.data[pc].code != kind ||
+	       pc < p->threads.data[t].entry)
+		pc++;
+	vec_push(list, (struct event){.time = time,
+				      .step = step,
+				      .thread = t,
+				      .kind = kind,
+				      .other = THREAD_NONE,
+				      .pc = pc,
+				      .value = value});
+}
+
+/* A was interrupted between its read and the stamp: B's write has an earlier
+ * one, and came later. */
+static void an_old_read_stands_where_it_was(void **state)
+{
+	struct program *p = scenario("shared x = 0\n"
+				     "thread A, B:\n\tx++\n\tyield\n");
+	struct seen s = {0};
+	const struct finding *f;
+
+	(void)state;
+	add_record(p, &s.records, 1000, 1, OP_READ, 0);
+	add_record(p, &s.records, 2000, 1, OP_WRITE, 1);
+	add_record(p, &s.records, 90000, 0, OP_READ, 0);
+	add_record(p, &s.records, 91000, 0, OP_WRITE, 1);
+	add_record(p, &s.records, 95000, 1, OP_YIELD, 0);
+	add_record(p, &s.records, 96000, 0, OP_YIELD, 0);
+	explain(p, &s);
+	assert_int_equal(s.state, ACCORD_SO_FAR);
+	f = find(&s, FINDING_LOST_UPDATE);
+	assert_non_null(f);
+	assert_string_equal(f->why, "A's value is from its read at step 3, "
+				    "stale since B's write (step 2).");
+	assert_true(f->events[2] < f->events[0]);
+	forget(&s);
+	program_free(p);
+}
+
 /* ---- the order --------------------------------------------------------- */
 
 /* The steps that a policy takes in the model, as if real threads had. */
@@ -377,6 +422,7 @@ int main(void)
 		cmocka_unit_test(a_signal_to_nobody_is_explained),
 		cmocka_unit_test(a_file_says_the_same),
 		cmocka_unit_test(nothing_is_said_over_a_gap),
+		cmocka_unit_test(an_old_read_stands_where_it_was),
 		cmocka_unit_test(the_order_is_told_as_events),
 		cmocka_unit_test(right_ones_are_left_in_peace),
 	};
