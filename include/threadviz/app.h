@@ -129,8 +129,14 @@ struct key_binding {
 };
 
 /* Where the panels were drawn last: what a click means follows from it. */
+enum { SPOTS = 160 };
 struct layout {
 	struct rect panel[PANEL_COUNT]; /* without the rule; w 0: not shown */
+	struct spot {
+		struct rect at;
+		size_t entry;
+	} spots[SPOTS]; /* entries of the open overlay's list */
+	size_t spot_count;
 	int cells; /* of a free run's lanes */
 };
 

@@ -374,10 +374,8 @@ void app_key(struct app *app, key_code key)
 
 void app_click(struct app *app, const struct input_event *e, int w, int h)
 {
-	if (e->button == MOUSE_WHEEL_UP)
-		app_key(app, INPUT_UP);
-	else if (e->button == MOUSE_WHEEL_DOWN)
-		app_key(app, INPUT_DOWN);
+	if (e->button == MOUSE_WHEEL_UP || e->button == MOUSE_WHEEL_DOWN)
+		wheel(app, e->x, e->y, e->button == MOUSE_WHEEL_UP ? -1 : 1);
 	else
 		click(app, e->x, e->y, w, h);
 }

@@ -12,6 +12,8 @@
 #include "inside.h"
 #include "overlay.h"
 #include "threadviz/utf8.h"
+#include "threadviz/vec.h"
+#include "views.h"
 
 enum { PREVIEW_STATES = 300000, SLICE = 2000, ABOUT_ROWS = 8 };
 
@@ -78,6 +80,16 @@ static void look_with(struct app *app, const char *params)
 		notice(app, true, "%s", err.text);
 }
 
+/* The bar begins on the scenario that is open. */
+void chooser_open(struct app *app)
+{
+	for (size_t i = 0; app->library && i < app->library->count; i++)
+		if (app->program &&
+		    !strcmp(app->library->entries[i].name, app->program->name))
+			app->picked = i;
+	chooser_look(app);
+}
+
 void chooser_look(struct app *app)
 {
 	app->preview_param = 0;
@@ -112,46 +124,85 @@ static void change_param(struct app *app, int by)
 
 /* ---- drawing ----------------------------------------------------------- */
 
+enum { NAMES = 26 };
+
 static void draw_entry(const struct app *app, struct grid *g, struct rect row,
-		       const struct library_entry *e, bool here, bool first)
+		       const struct library_entry *e, size_t i)
 {
+	bool here = i == app->picked;
 	struct style s = here ? STYLE(SELECTED) : STYLE(TEXT);
 
-	(void)app;
 	if (here)
 		grid_fill(g, row, s, ' ');
-	if (first)
-		grid_field(g, row, 1, 0, 10, ALIGN_LEFT,
-			   here ? s : STYLE(STRONG), e->group);
-	grid_field(g, row, 12, 0, 22, ALIGN_LEFT, here ? s : STYLE(KEY),
+	grid_field(g, row, 2, 0, NAMES - 1, ALIGN_LEFT, here ? s : STYLE(KEY),
 		   e->name);
-	grid_field(g, row, 35, 0, row.w - 36, ALIGN_LEFT, s, e->title);
+	grid_field(g, row, 2 + NAMES, 0, row.w - NAMES - 3, ALIGN_LEFT, s,
+		   e->title);
 	if (here)
-		grid_cursor(g, row, 12, 0, false);
+		grid_cursor(g, row, 2, 0, false);
+	list_spot(app, row, i);
+}
+
+/* The list with a heading before each group: entry NULL is a heading. */
+struct line {
+	const struct library_entry *entry;
+	const char *group;
+	size_t index; /* among those shown */
+};
+
+struct line_list VEC_OF(struct line);
+
+static void list_lines(const struct app *app, struct line_list *out)
+{
+	const char *group = "";
+	size_t n = 0;
+
+	for (size_t i = 0; app->library && i < app->library->count; i++) {
+		const struct library_entry *e = &app->library->entries[i];
+
+		if (!shown(app, e))
+			continue;
+		if (strcmp(group, e->group) != 0)
+			vec_push(out, (struct line){NULL, e->group, n});
+		group = e->group;
+		vec_push(out, (struct line){e, group, n++});
+	}
+}
+
+/* The line with the bar, and how many lines there are. */
+static size_t find_bar(const struct app *app, const struct line_list *l)
+{
+	for (size_t i = 0; i < l->len; i++)
+		if (l->data[i].entry && l->data[i].index == app->picked)
+			return i;
+	return 0;
 }
 
 static void draw_list(const struct app *app, struct grid *g, struct rect r)
 {
-	size_t n = 0, top;
-	const char *group = "";
+	struct line_list l = {0};
+	size_t first;
 
-	top = app->picked >= (size_t)r.h ? app->picked - (size_t)r.h + 1 : 0;
-	for (size_t i = 0; app->library && i < app->library->count; i++) {
-		const struct library_entry *e = &app->library->entries[i];
-		bool first;
+	list_lines(app, &l);
+	first = scroll_first(find_bar(app, &l), l.len,
+			     r.h > 0 ? (size_t)r.h : 1);
+	for (int y = 0; y < r.h && first + (size_t)y < l.len; y++) {
+		const struct line *line = &l.data[first + (size_t)y];
+		struct rect row = rect_row(r, y);
 
-		if (!shown(app, e))
-			continue;
-		first = strcmp(group, e->group) != 0 || n == top;
-		group = e->group;
-		if (n >= top && n - top < (size_t)r.h)
-			draw_entry(app, g, rect_row(r, (int)(n - top)), e,
-				   n == app->picked, first);
-		n++;
+		if (line->entry)
+			draw_entry(app, g, row, line->entry, line->index);
+		else
+			grid_field(g, row, 1, 0, row.w - 2, ALIGN_LEFT,
+				   STYLE(STRONG), line->group);
 	}
-	if (!n)
+	if (first + (size_t)r.h < l.len)
+		grid_printf(g, r, r.w - 8, r.h - 1, STYLE(DIM), "%5zu ↓",
+			    l.len - first - (size_t)r.h);
+	if (!l.len)
 		grid_printf(g, r, 1, 0, STYLE(WARN), "nothing matches \"%s\"",
 			    app->field.text);
+	vec_free(&l);
 }
 
 static void say_counts(const struct search_report *r, struct str *out)
@@ -207,12 +258,15 @@ static void draw_params(const struct app *app, struct grid *g, struct rect r,
 
 static void draw_about(const struct app *app, struct grid *g, struct rect r)
 {
+	const struct library_entry *e = picked(app);
 	const struct program *p = app->preview;
 	struct rect body = r;
 	struct str counts = {0}, about = {0};
 	int y = 1;
 
 	grid_hline(g, r, 0, 0, r.w, STYLE(RULE));
+	if (e)
+		grid_printf(g, r, 1, 0, STYLE(TITLE), " %s ", e->group);
 	if (!p)
 		return;
 	body.x++;

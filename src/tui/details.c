@@ -312,6 +312,7 @@ void search_draw(const struct app *app, struct grid *g)
 		struct str s = {0};
 
 		event_format(app->program, e, LABEL_LONG, &s);
+		list_spot(app, rect_row(r, y), top + (size_t)y);
 		if (here)
 			grid_fill(g, rect_row(r, y), STYLE(SELECTED), ' ');
 		grid_printf(g, r, 1, y, here ? STYLE(SELECTED) : STYLE(TEXT),

@@ -202,6 +202,7 @@ static int draw_findings(const struct app *app, struct grid *g, struct rect r,
 		grid_field(g, row, 1, 0, row.w - 2, ALIGN_LEFT,
 			   here ? STYLE(SELECTED) : STYLE(TEXT), "");
 		draw_what(g, row, here, i, f);
+		list_spot(app, row, i);
 		if (here)
 			grid_cursor(g, row, 2, 0, false);
 	}

@@ -127,7 +127,8 @@ void view_graphlog(const struct app *app, struct grid *g, struct rect r)
 	for (int y = 1; y < r.h; y++) {
 		size_t step = l.top + (size_t)y - 1;
 
-		if (step > app->timeline.schedule.len)
+		if (step > app->timeline.schedule.len ||
+		    predict_hides(app, step))
 			break;
 		world_step(w, app->program,
 			   app->timeline.schedule.data[step - 1],

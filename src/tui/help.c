@@ -63,12 +63,25 @@ struct pen {
 	int skip; /* rows scrolled away */
 };
 
+/* Whether the last column is full. */
+static bool is_full(const struct pen *p)
+{
+	return p->x > p->r.w - COLUMN;
+}
+
 static void next_row(struct pen *p)
 {
 	if (++p->y < p->r.h)
 		return;
 	p->y = 0;
 	p->x += COLUMN;
+}
+
+/* So many cells from the pen on. */
+static struct rect rect_part(const struct pen *p, int w)
+{
+	return rect_clip((struct rect){p->r.x + p->x, p->r.y + p->y, w, 1},
+			 p->r);
 }
 
 static void draw_group(const struct app *app, struct pen *p, const char *group)
@@ -96,6 +109,7 @@ static void draw_group(const struct app *app, struct pen *p, const char *group)
 			   STYLE(KEY), short_keys((enum action)i));
 		grid_field(p->g, p->r, p->x + 11, p->y, COLUMN - 12, ALIGN_LEFT,
 			   STYLE(TEXT), a->help);
+		list_spot(app, rect_part(p, COLUMN - 1), (size_t)i);
 		next_row(p);
 	}
 }
@@ -122,9 +136,15 @@ void help_draw(const struct app *app, struct grid *g)
 	p.r = r;
 	for (int i = 0; i < GROUPS; i++)
 		draw_group(app, &p, groups[i]);
-	if (app->filtering)
+	if (is_full(&p) || app->picked)
+		grid_text(g, grid_rect(g), r.x + r.w - 22, r.y + r.h + 2,
+			  STYLE(TITLE_FOCUS), " Up, Down: the rest ");
+	if (app->filtering) {
 		grid_printf(g, r, 1, r.h - 1, STYLE(MATCH), "/%s",
 			    app->field.text);
+		grid_cursor(g, r, 2 + utf8_width(app->field.text), r.h - 1,
+			    true);
+	}
 }
 
 bool help_key(struct app *app, key_code key)
@@ -148,7 +168,7 @@ bool help_key(struct app *app, key_code key)
 		overlay_close(app);
 		return true;
 	}
-	if (list_key(app, key, ACTION_COUNT))
+	if (list_key(app, key, ACTION_COUNT / 2))
 		return true;
 	overlay_close(app);
 	return false; /* the key runs as ever */
@@ -185,6 +205,7 @@ void palette_draw(const struct app *app, struct grid *g)
 			   here ? STYLE(SELECTED) : STYLE(TEXT),
 			   action_info[a].help);
 		str_free(&name);
+		list_spot(app, row, top + (size_t)y);
 	}
 }
 

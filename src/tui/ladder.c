@@ -455,7 +455,7 @@ static void draw_number(const struct ladder *l, size_t step, int y)
 		    l->number, step);
 	if (here)
 		grid_text(l->g, l->r, l->number, y, STYLE(STRONG), "▶");
-	if (step == l->app->no_return)
+	if (step == l->app->no_return && l->app->predict != PREDICT_ASKED)
 		grid_text(l->g, l->r, l->number + 1, y, STYLE(FINDING), "!");
 }
 
@@ -527,6 +527,11 @@ void view_ladder(const struct app *app, struct grid *g, struct rect r)
 
 		if (step > n)
 			break;
+		if (predict_hides(app, step)) {
+			grid_printf(g, r, 0, HEAD + y, STYLE(DIM), "%*zu  ?",
+				    l.number, step);
+			continue;
+		}
 		world_step(w, app->program,
 			   app->timeline.schedule.data[step - 1],
 			   (uint32_t)step, NULL);

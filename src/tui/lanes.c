@@ -95,6 +95,8 @@ size_t lanes_last(const struct lanes *l)
 {
 	size_t last = l->first + l->per_cell * (size_t)l->columns - 1;
 
+	if (predict_hides(l->app, last))
+		last = app_cursor(l->app);
 	return last < length(l) ? last : length(l);
 }
 

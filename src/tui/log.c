@@ -80,7 +80,8 @@ void view_log(const struct app *app, struct grid *g, struct rect r)
 	first = scroll_first(count_shown(app, at), count_shown(app, list->len),
 			     (size_t)r.h);
 	for (size_t i = 0; i < list->len && y < r.h; i++)
-		if (is_shown(&list->data[i]) && n++ >= first)
+		if (is_shown(&list->data[i]) && n++ >= first &&
+		    !predict_hides(app, list->data[i].step))
 			draw_event(app, g, rect_row(r, y++), &list->data[i]);
 }
 

@@ -1,8 +1,8 @@
 /*
  * predict.c - asking the class first.
  *
- * In predict mode values, futures and verdicts are hidden and one question
- * stands on the screen. Its answer is computed from the model and the search,
+ * In predict mode values, futures, verdicts and the steps to come are hidden
+ * and one question stands on the screen. Its answer is computed from the model and the search,
  * never written down. The three questions take turns with the cursor, so that
  * the same moment always asks the same.
  */
@@ -42,6 +42,11 @@ static enum question choose(const struct app *app)
 	if (turn == QUESTION_ENDS && app->futures.known)
 		return QUESTION_ENDS;
 	return QUESTION_MOVE;
+}
+
+bool predict_hides(const struct app *app, size_t step)
+{
+	return app->predict == PREDICT_ASKED && step > app_cursor(app);
 }
 
 void predict_question(const struct app *app, struct str *out)

@@ -79,6 +79,7 @@ void run_goto(struct app *app, size_t n)
 	if (n > length(app))
 		n = length(app);
 	app->timeline.cursor = n;
+	app->scroll[PANEL_SOURCE] = app->scroll[PANEL_DIAGNOSIS] = 0;
 	if (n > engine_steps(app->engine))
 		engine_follow(app, n);
 	select_mover(app);

@@ -87,6 +87,8 @@ int waits_ring(const struct app *, struct grid *, struct rect, int y);
 bool finding_is_pair(const struct finding *);
 /* In w cells: "count can end as 1, 2 · 4 of 6 schedules are wrong · deadlock possible" */
 void say_futures(const struct app *, int w, struct str *out);
+/* Whether this step is in a future that the class is asked about. */
+bool predict_hides(const struct app *, size_t step);
 /* The question for the class, and its answer, computed. */
 void predict_question(const struct app *, struct str *out);
 void predict_answer(const struct app *, struct str *out);
