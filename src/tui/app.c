@@ -45,6 +45,7 @@ static bool open_program(struct app *app, const struct program *p,
 
 static void close_program(struct app *app)
 {
+	histogram_close(app);
 	free_view_close(app);
 	engine_close(app->engine);
 	app->engine = NULL;

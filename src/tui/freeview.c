@@ -394,15 +394,23 @@ static int64_t now_ms(void)
 	return t.tv_sec * INT64_C(1000) + t.tv_nsec / 1000000;
 }
 
-bool app_live(const struct app *app)
+static bool is_live(const struct app *app)
 {
 	return app->free && app->free->run && !app->free->over;
+}
+
+/* While many runs are counted the one in view stands still. */
+bool app_live(const struct app *app)
+{
+	return histogram_live(app) || (!histogram_is_open(app) && is_live(app));
 }
 
 int app_due(const struct app *app)
 {
 	if (!app_live(app))
 		return -1;
+	if (histogram_live(app))
+		return 0;
 	return app->free->state == FREE_PAUSED ? PAUSED_MS : LIVE_MS;
 }
 
@@ -412,6 +420,8 @@ enum app_news app_poll(struct app *app)
 	struct free_view *v = app->free;
 	size_t n = FREE_BATCH, sum = 0;
 
+	if (histogram_live(app))
+		return histogram_poll(app) ? APP_NEWS : APP_QUIET;
 	if (!app_live(app))
 		return APP_QUIET;
 	for (; n == FREE_BATCH && now_ms() < until; sum += n) {

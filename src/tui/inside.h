@@ -48,6 +48,17 @@ void picture_write(struct app *);
 /* S: the run as a trace file in the current directory. */
 void save_write(struct app *);
 
+/* ---- histogram.c: many free runs --------------------------------------- */
+
+/* Whether it is on the screen. */
+bool histogram_is_open(const struct app *);
+/* Whether there is anything to do for it. */
+bool histogram_live(const struct app *);
+/* Some milliseconds of it; whether the picture changes. */
+bool histogram_poll(struct app *);
+/* Kills what runs and forgets all. */
+void histogram_close(struct app *);
+
 /* ---- act.c ------------------------------------------------------------- */
 
 void notice(struct app *, bool bad, const char *fmt, ...)
