@@ -129,8 +129,14 @@ struct key_binding {
 };
 
 /* Where the panels were drawn last: what a click means follows from it. */
+enum { SPOTS = 160 };
 struct layout {
 	struct rect panel[PANEL_COUNT]; /* without the rule; w 0: not shown */
+	struct spot {
+		struct rect at;
+		size_t entry;
+	} spots[SPOTS]; /* entries of the open overlay's list */
+	size_t spot_count;
 	int cells; /* of a free run's lanes */
 };
 
@@ -181,7 +187,6 @@ struct app {
 	/* while the kernel schedules: NULL if it does not */
 	struct free_view *free;
 	struct free_options free_options;
-	struct histogram *histogram; /* of many runs; NULL: none was asked for */
 
 	/* branching */
 	struct schedule undone; /* the schedule before the last branch */

@@ -26,7 +26,6 @@ static const struct kind kinds[] = {
 	[OVERLAY_WAITS] = {ACTION_WAITS, waits_draw, NULL},
 	[OVERLAY_OUTPUT] = {ACTION_OUTPUT, output_draw, NULL},
 	[OVERLAY_SEARCH] = {ACTION_SEARCH, search_draw, search_key},
-	[OVERLAY_HISTOGRAM] = {ACTION_HISTOGRAM, histogram_draw, histogram_key},
 };
 static const int kind_count = sizeof kinds / sizeof *kinds;
 
@@ -54,7 +53,7 @@ bool overlay_open(struct app *app, enum action a)
 		app->playing = false;
 		app->search_from = app->timeline.cursor;
 		if (app->overlay == OVERLAY_CHOOSER)
-			chooser_look(app);
+			chooser_open(app);
 		return true;
 	}
 	return false;
@@ -159,12 +158,62 @@ bool field_matches(const struct app *app, const char *text)
 	return strcasestr(text, app->field.text) != NULL;
 }
 
+/* ---- the mouse --------------------------------------------------------- */
+
+void list_spot(const struct app *app, struct rect at, size_t entry)
+{
+	struct layout *l = app->layout;
+
+	if (l->spot_count < SPOTS)
+		l->spots[l->spot_count++] = (struct spot){at, entry};
+}
+
+/* The first click picks an entry, the next on it is Enter. In the help the
+ * first one runs it. */
+static void click_entry(struct app *app, size_t entry)
+{
+	if (app->overlay == OVERLAY_HELP) {
+		overlay_close(app);
+		app_do(app, (enum action)entry);
+	} else if (entry == app->picked) {
+		overlay_key(app, INPUT_ENTER);
+	} else {
+		app->picked = entry;
+		if (app->overlay == OVERLAY_CHOOSER)
+			chooser_look(app);
+	}
+}
+
+static void click_overlay(struct app *app, int x, int y)
+{
+	const struct layout *l = app->layout;
+
+	for (size_t i = 0; i < l->spot_count; i++)
+		if (rect_contains(l->spots[i].at, x, y)) {
+			click_entry(app, l->spots[i].entry);
+			return;
+		}
+}
+
 void click(struct app *app, int x, int y, int w, int h)
 {
 	if (app->overlay != OVERLAY_NONE)
-		return;
-	if (y == h - 1)
+		click_overlay(app, x, y);
+	else if (y == h - 1)
 		footer_click(app, x, w);
 	else
 		panel_click(app, x, y);
+}
+
+/* What it turns is what lies under it: a list, a text, else time. */
+void wheel(struct app *app, int x, int y, int by)
+{
+	enum panel under[] = {PANEL_SOURCE, PANEL_DIAGNOSIS};
+
+	for (size_t i = 0; app->overlay == OVERLAY_NONE && i < 2; i++)
+		if (rect_contains(app->layout->panel[under[i]], x, y)) {
+			app->scroll[under[i]] += by;
+			return;
+		}
+	app_key(app, by < 0 ? INPUT_UP : INPUT_DOWN);
 }

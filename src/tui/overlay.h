@@ -18,12 +18,16 @@ void overlay_draw(const struct app *, struct grid *);
 void overlay_close(struct app *);
 /* A click on the screen of w x h. */
 void click(struct app *, int x, int y, int w, int h);
+/* The wheel turned over x, y: by is -1 up, 1 down. */
+void wheel(struct app *, int x, int y, int by);
 
 /* A frame of at most w x h in the middle of the grid; its inside. */
 struct rect overlay_frame(struct grid *, int w, int h, const char *title,
 			  const char *hint);
 /* Up, down, page, home and end move app->picked within n rows. */
 bool list_key(struct app *, key_code, size_t n);
+/* An entry of the open list was drawn there: clicks find it. */
+void list_spot(const struct app *, struct rect at, size_t entry);
 /* Typing into app->field; false if the key is none of that. */
 bool field_key(struct app *, key_code);
 /* Whether `text` contains the field's letters, case aside. */
@@ -39,6 +43,7 @@ void chooser_draw(const struct app *, struct grid *);
 bool chooser_key(struct app *, key_code);
 /* The scenario under the bar changed: compile it, begin to count. */
 void chooser_look(struct app *);
+void chooser_open(struct app *);
 bool chooser_work(struct app *);
 void chooser_close(struct app *);
 void explore_draw(const struct app *, struct grid *);
@@ -47,8 +52,6 @@ void details_draw(const struct app *, struct grid *);
 bool details_key(struct app *, key_code);
 void waits_draw(const struct app *, struct grid *);
 void output_draw(const struct app *, struct grid *);
-void histogram_draw(const struct app *, struct grid *);
-bool histogram_key(struct app *, key_code);
 void search_draw(const struct app *, struct grid *);
 bool search_key(struct app *, key_code);
 
