@@ -187,6 +187,7 @@ struct app {
 	/* while the kernel schedules: NULL if it does not */
 	struct free_view *free;
 	struct free_options free_options;
+	struct histogram *histogram; /* of many runs; NULL: none was asked for */
 
 	/* branching */
 	struct schedule undone; /* the schedule before the last branch */

@@ -26,6 +26,7 @@ static const struct kind kinds[] = {
 	[OVERLAY_WAITS] = {ACTION_WAITS, waits_draw, NULL},
 	[OVERLAY_OUTPUT] = {ACTION_OUTPUT, output_draw, NULL},
 	[OVERLAY_SEARCH] = {ACTION_SEARCH, search_draw, search_key},
+	[OVERLAY_HISTOGRAM] = {ACTION_HISTOGRAM, histogram_draw, histogram_key},
 };
 static const int kind_count = sizeof kinds / sizeof *kinds;
 

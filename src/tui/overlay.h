@@ -52,6 +52,8 @@ void details_draw(const struct app *, struct grid *);
 bool details_key(struct app *, key_code);
 void waits_draw(const struct app *, struct grid *);
 void output_draw(const struct app *, struct grid *);
+void histogram_draw(const struct app *, struct grid *);
+bool histogram_key(struct app *, key_code);
 void search_draw(const struct app *, struct grid *);
 bool search_key(struct app *, key_code);
 
