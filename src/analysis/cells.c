@@ -11,7 +11,6 @@
  */
 #include <assert.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "past.h"
 
@@ -128,47 +127,49 @@ void history_owner(const struct history *h, object_id id, int32_t index,
 
 /* ---- regions ----------------------------------------------------------- */
 
-struct crowd { /* in a region, at both rims of a cell */
-	const struct track *stays[LIMIT_THREADS];
-	uint64_t hints[LIMIT_THREADS];
-	uint64_t in[2][LIMIT_THREADS]; /* ns so far */
-	uint64_t pieces[2][LIMIT_THREADS];
+struct row {
+	uint64_t from, width;
+	size_t n;
+	uint64_t *most; /* ns of each cell's owner */
+	struct owner_cell *out;
 };
 
-static void sum_crowd(struct crowd *c, size_t threads, uint64_t ns, int rim)
+/* One thread after the other: what is known of it lies together. */
+static void add_thread(const struct history *h, thread_id t, unsigned region,
+		       struct row *r)
 {
-	uint64_t sums[REGION_KINDS];
+	const struct track *stays = h->pasts[t].stays[region];
+	uint64_t sums[2][REGION_KINDS], hint = 0;
+	uint64_t begin = history_clip(h, r->from), end, piece, next;
 
-	for (size_t t = 0; t < threads; t++) {
-		if (!c->stays[t])
+	piece = track_sum(stays, begin, &hint, sums[0]);
+	for (size_t i = 0; i < r->n; i++, begin = end, piece = next) {
+		struct owner_cell *c = &r->out[i];
+		uint64_t ns;
+
+		end = history_clip(h, r->from + (i + 1) * r->width);
+		next = track_sum(stays, end, &hint, sums[~i & 1]);
+		ns = sums[~i & 1][REGION_IN] - sums[i & 1][REGION_IN];
+		c->fought |= ns && c->owner != THREAD_NONE;
+		if (ns <= r->most[i])
 			continue;
-		c->pieces[rim][t] =
-			track_sum(c->stays[t], ns, &c->hints[t], sums);
-		c->in[rim][t] = sums[REGION_IN];
+		r->most[i] = ns;
+		c->owner = t;
+		c->taken = became(stays, REGION_IN, piece, begin, end, ns);
 	}
 }
 
 void history_region(const struct history *h, unsigned region, uint64_t from,
 		    uint64_t width, size_t n, struct owner_cell *out)
 {
-	struct crowd c = {0};
-	uint64_t begin = history_clip(h, from), end;
+	uint64_t *most = xcalloc(n + 1, sizeof *most);
+	struct row row = {from, width, n, most, out};
 
 	assert(region < LIMIT_REGIONS);
+	for (size_t i = 0; i < n; i++)
+		out[i] = (struct owner_cell){.owner = THREAD_NONE};
 	for (size_t t = 0; t < h->threads; t++)
-		c.stays[t] = h->pasts[t].stays[region];
-	sum_crowd(&c, h->threads, begin, 0);
-	for (size_t i = 0; i < n; i++, begin = end) {
-		const uint64_t *before = c.in[i & 1], *after = c.in[~i & 1];
-		thread_id who;
-
-		end = history_clip(h, from + (i + 1) * width);
-		sum_crowd(&c, h->threads, end, ~i & 1);
-		out[i] = judge(before, after, h->threads);
-		who = out[i].owner;
-		out[i].taken =
-			who != THREAD_NONE &&
-			became(c.stays[who], REGION_IN, c.pieces[i & 1][who],
-			       begin, end, after[who] - before[who]);
-	}
+		if (h->pasts[t].stays[region])
+			add_thread(h, (thread_id)t, region, &row);
+	free(most);
 }

@@ -122,6 +122,19 @@ static uint64_t find_block(const struct records *r, uint64_t first,
 	return low;
 }
 
+/* As in track.c: what the next question will need. */
+static void fetch(const struct records *r, uint64_t b, uint64_t before)
+{
+	uint64_t next = b + (b - before);
+	const char *memory;
+
+	if (next >= r->starts.end || next == b)
+		return;
+	memory = deque_at(&r->all, next << BITS);
+	for (size_t i = 0; i < BLOCK * sizeof(uint32_t); i += 64)
+		__builtin_prefetch(memory + i);
+}
+
 uint64_t records_find(const struct records *r, uint64_t first,
 		      uint64_t position, uint64_t *hint)
 {
@@ -131,6 +144,7 @@ uint64_t records_find(const struct records *r, uint64_t first,
 		return r->all.end;
 	b = find_block(r, first, position,
 		       *hint > r->starts.first ? *hint : r->starts.first);
+	fetch(r, b, *hint);
 	*hint = b;
 	low = b << BITS > r->all.first ? b << BITS : r->all.first;
 	n = ((b + 1) << BITS < r->all.end ? (b + 1) << BITS : r->all.end) - low;
