@@ -19,8 +19,7 @@ enum {
 	PAUSED_MS = 100,
 	TAKE_MS = 8,           /* a key waits no longer */
 	CELLS = 60,            /* before anything was drawn */
-	RECORDS = 1 << 21,     /* in all rings, unless said otherwise */
-	ANALYSED_MOST = 200000 /* records, for the findings of a run */
+	RECORDS = 1 << 21, /* in all rings, unless said otherwise */
 };
 
 /* ---- the window -------------------------------------------------------- */
@@ -320,19 +319,16 @@ struct event *free_view_records(const struct free_view *v, size_t *n)
 	return list;
 }
 
-/* What the records of a short run show to who looks at them all. */
+/* What goes wrong in the order that explains the records. */
 static void analyse(struct app *app)
 {
 	struct free_view *v = app->free;
-	struct event *list;
-	size_t n;
+	struct event_list events = {0};
 
-	if (history_first(v->history) ||
-	    history_end(v->history) > ANALYSED_MOST)
-		return;
-	list = free_view_records(v, &n);
-	analysis_run(app->program, list, n, &v->findings);
-	free(list);
+	accord_events(v->accord, &events);
+	analysis_run(app->program, events.data, events.len, &v->findings);
+	finding_list_point(&v->findings, events.data);
+	vec_free(&events);
 }
 
 const struct finding *free_view_finding(const struct free_view *v)
@@ -357,7 +353,8 @@ static void show_finding(struct app *app)
 
 	if (app->free->at != NO_TIME || at == SIZE_MAX ||
 	    finding_info[f->kind].severity < SEVERITY_WRONG ||
-	    at >= history_end(app->free->history))
+	    at >= history_end(app->free->history) ||
+	    at < history_first(app->free->history))
 		return;
 	go_record(app, at);
 }
@@ -377,8 +374,7 @@ static void end(struct app *app)
 
 	v->over = true;
 	v->verdict = free_verdict(v->run, &v->why);
-	if (v->state == FREE_ENDED || v->state == FREE_HUNG)
-		accord_finish(v->accord);
+	accord_finish(v->accord);
 	v->verdict = accord_verdict(v->accord, v->verdict, &v->why);
 	free_errors(v->run, &app->output);
 	analyse(app);
