@@ -29,16 +29,16 @@ static struct handovers *count(struct program *p, const char *schedule)
 	return h;
 }
 
-static const char toy_lock[] =
-	"shared held = 0\n"
-	"thread A, B:\n"
-	"    repeat 3:\n"
-	"        held = 1\n" /* parked inside from here on */
-	"        region R:\n"
-	"            work \"w\"\n"
-	"            held = 0\n"
+#define TOY_LOCK \
+	"shared held = 0\n" \
+	"thread A, B:\n" \
+	"    repeat 3:\n" \
+	"        held = 1\n" /* parked inside from here on */ \
+	"        region R:\n" \
+	"            work \"w\"\n" \
+	"            held = 0\n" \
 	"        yield\n"
-	"never two in R\n";
+static const char toy_lock[] = TOY_LOCK;
 
 static void entries_are_told_apart(void **state)
 {
@@ -204,7 +204,7 @@ static void a_gap_is_said_and_forgets(void **state)
 
 static void lines_name_what_was_used(void **state)
 {
-	struct program *p = scenario(toy_lock);
+	struct program *p = scenario(TOY_LOCK "never two in R\n");
 	struct handovers *h = count(p, "A*4 B*4");
 	struct str s = {0};
 
