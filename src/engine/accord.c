@@ -28,8 +28,10 @@ enum {
 	AHEAD = 4096,         /* records kept to look ahead */
 	AHEAD_MOST = 1 << 18, /* or so many, if it cannot be told without */
 	JUNCTIONS = 256,
-	OLDEST = 4096,   /* steps after which a junction is forgotten */
-	TRIES = 50000,   /* ways on tried without getting any further */
+	OLDEST = 4096,    /* steps after which a junction is forgotten */
+	TRIES = 50000,    /* ways on tried without getting any further */
+	EFFORT = 1 << 21, /* and in all, besides EFFORT_STEP for each step */
+	EFFORT_STEP = 16,
 	COMPACT = 16384, /* records taken before their memory is reused */
 	PAST = 1 << 16,  /* values remembered, at least */
 	DEAD_ENDS = 1 << 14,
@@ -322,6 +324,18 @@ static void accept(struct accord *a, thread_id t, size_t taken)
 	}
 }
 
+static void count_try(struct accord *a)
+{
+	a->tries++;
+	a->effort++;
+}
+
+/* It would take too long. */
+static bool is_spent(const struct accord *a)
+{
+	return a->effort > EFFORT + EFFORT_STEP * a->best;
+}
+
 /* One of the ways that leads on from here, and is not known to end. */
 static bool go_one(struct accord *a, struct ways ways)
 {
@@ -333,7 +347,7 @@ static bool go_one(struct accord *a, struct ways ways)
 
 		time = lane_head(&a->lanes[t])->e.time;
 		ways.moves &= ~(UINT64_C(1) << t);
-		a->tries++;
+		count_try(a);
 		if (!accord_try(a, t, &taken))
 			continue;
 		remember(a, ways, time);
@@ -345,7 +359,7 @@ static bool go_one(struct accord *a, struct ways ways)
 		const struct choice drain = {t, CHOICE_DRAIN, 0};
 
 		ways.drains &= ways.drains - 1;
-		a->tries++;
+		count_try(a);
 		world_copy(a->ahead, a->world, a->program);
 		world_step(a->ahead, a->program, drain, 0, NULL);
 		remember(a, ways, time);
@@ -394,8 +408,8 @@ static void give_up(struct accord *a)
 	a->over = is_cut_off(a);
 	if (a->over)
 		return;
-	a->state = near || a->guessed || a->tries > TRIES ? ACCORD_UNSURE
-							  : ACCORD_MISMATCH;
+	near |= a->guessed || is_spent(a) || a->tries > TRIES;
+	a->state = near ? ACCORD_UNSURE : ACCORD_MISMATCH;
 }
 
 /* From the oldest junction again, with more freedom; false: there is none. */
@@ -424,7 +438,7 @@ static void advance(struct accord *a)
 		mark_dead(a);
 		if (a->tries <= TRIES && go_back(a, &ways))
 			continue;
-		if (!relax(a, &ways)) {
+		if (is_spent(a) || !relax(a, &ways)) {
 			give_up(a);
 			return;
 		}

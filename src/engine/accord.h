@@ -27,10 +27,10 @@ struct told {
 	struct choice choice;
 	uint32_t step; /* number of its record */
 	uint64_t time;
-	enum bend {    /* its value only an interruption explains: */
-		STRAIGHT, /* no */
-		BENT_OLD, /* read long before its stamp */
-		BENT_LATE, /* written long after its own */
+	enum bend {            /* its value only an interruption explains: */
+		    STRAIGHT,  /* no */
+		    BENT_OLD,  /* read long before its stamp */
+		    BENT_LATE, /* written long after its own */
 	} bend;
 	int32_t value; /* of a bent read */
 };
@@ -53,14 +53,14 @@ struct accord {
 	enum accord_state state;
 	bool over; /* the run has ended in the model */
 	uint64_t steps;
-	uint64_t bent; /* results that only an interruption explains */
-	struct told next; /* of the step in `ahead`, without its record */
-	size_t drained;   /* stores that drained before it */
+	uint64_t bent;          /* results that only an interruption explains */
+	struct told next;       /* of the step in `ahead`, without its record */
+	size_t drained;         /* stores that drained before it */
 	VEC(struct told) order; /* the first steps of it, for accord_events */
 	uint64_t ordered;       /* how many it has come to */
-	bool complete; /* no more records will come */
-	bool guessed;  /* at whom a signal woke, for want of records */
-	bool signals;  /* the program has any */
+	bool complete;          /* no more records will come */
+	bool guessed;           /* at whom a signal woke, for want of records */
+	bool signals;           /* the program has any */
 	int violated;
 	uint64_t violated_step;
 	struct event violated_after;
@@ -72,8 +72,9 @@ struct accord {
 	struct dead_end *dead; /* states from which there is no way on */
 	uint64_t episode;      /* grows with `best`; older dead ends are void */
 	size_t fresh;          /* records since the model went on last */
-	unsigned tries;
-	unsigned slack;         /* index: how much freedom there is */
+	unsigned tries;        /* since it got any further */
+	uint64_t effort;       /* tries in all */
+	unsigned slack;        /* index: how much freedom there is */
 	uint64_t relaxed_until; /* step up to which it stays so */
 	uint64_t best;          /* the furthest that was reached */
 	struct event culprit;
