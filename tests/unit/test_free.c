@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 
 #include "engine/freerun.h"
+#include "engine/kernel.h"
 #include "scenario.h"
 #include "threadviz/free.h"
 
@@ -387,6 +388,17 @@ static void missing_processors_are_named(void **state)
 	program_free(p);
 }
 
+/* Nothing to follow: so it refuses, and that is said. */
+static void a_kernel_that_refuses_is_named(void **state)
+{
+	struct kernel *k = kernel_open(INT32_MAX);
+
+	(void)state;
+	assert_int_equal(kernel_views(k), 0);
+	assert_non_null(strstr(kernel_missing(k), "the kernel refuses ("));
+	kernel_close(k);
+}
+
 static void pause_stops_and_continue_goes_on(void **state)
 {
 	struct program *p = scenario("shared n = 0\nthread A:\n"
@@ -446,6 +458,7 @@ int main(void)
 		cmocka_unit_test(blocks_are_one_step),
 		cmocka_unit_test(blocks_wait_and_wake),
 		cmocka_unit_test(missing_processors_are_named),
+		cmocka_unit_test(a_kernel_that_refuses_is_named),
 		cmocka_unit_test(pause_stops_and_continue_goes_on),
 		cmocka_unit_test(prints_in_order),
 	};
