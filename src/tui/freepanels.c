@@ -302,6 +302,11 @@ void free_view_position(const struct app *app, struct str *out)
 	time_format(a, a / 1000 + 1, out);
 }
 
+static bool is_wrong(const struct finding *f)
+{
+	return finding_info[f->kind].severity == SEVERITY_WRONG;
+}
+
 static bool free_title(const struct app *app, struct str *out)
 {
 	const struct free_view *v = app->free;
@@ -311,7 +316,7 @@ static bool free_title(const struct app *app, struct str *out)
 		str_add(out, finding_info[FINDING_MODEL_MISMATCH].title);
 		return true;
 	}
-	if (v->over && v->verdict > VERDICT_OK) {
+	if (v->over && v->verdict > VERDICT_OK && !(f && is_wrong(f))) {
 		str_add(out, v->verdict == VERDICT_DEADLOCK ? "DEADLOCK"
 			     : v->verdict == VERDICT_CRASH  ? "CRASH"
 							    : "VIOLATED");
@@ -323,7 +328,7 @@ static bool free_title(const struct app *app, struct str *out)
 			str_add(out, " on ");
 			object_format(app->program, f->object, f->index, out);
 		}
-		return finding_info[f->kind].severity == SEVERITY_WRONG;
+		return is_wrong(f);
 	}
 	str_add(out, "What happens");
 	return false;
@@ -409,6 +414,15 @@ static int draw_sentence(struct grid *g, struct rect r, int y, const char *text)
 	return rows < room.h ? rows : room.h;
 }
 
+static int draw_fix(struct grid *g, struct rect r, int y, const char *text)
+{
+	struct rect room = {r.x + 4, r.y + y, r.w - 4, r.h - y - 1};
+	int rows = grid_wrap(g, room, 0, STYLE(GOOD), text);
+
+	grid_text(g, r, 0, y, style_with(STYLE(TEXT), STYLE_BOLD), "Fix");
+	return rows < room.h ? rows : room.h;
+}
+
 static void draw_words(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct free_view *v = app->free;
@@ -419,7 +433,7 @@ static void draw_words(const struct app *app, struct grid *g, struct rect r)
 	say_here(app, &here);
 	say_run(app, &run);
 	if (v->over && v->verdict != VERDICT_OK &&
-	    !(f && f->kind == FINDING_DEADLOCK && v->verdict > VERDICT_OK))
+	    !(f && is_wrong(f) && v->verdict > VERDICT_OK))
 		y += grid_wrap(g, rect_row(r, y), 0,
 			       v->verdict ? STYLE(BAD) : STYLE(WARN),
 			       str_cstr(&v->why));
@@ -427,7 +441,7 @@ static void draw_words(const struct app *app, struct grid *g, struct rect r)
 		grid_text(g, r, 0, y++, STYLE(GOOD),
 			  "It went well this time: it ended, and every check "
 			  "holds.");
-	if (f && *f->what && f->kind != FINDING_VIOLATED)
+	if (f && *f->what)
 		y += draw_sentence(g, r, y, f->what);
 	grid_field(g, r, 0, y++, r.w, ALIGN_LEFT, STYLE(STRONG),
 		   str_cstr(&here));
@@ -436,11 +450,11 @@ static void draw_words(const struct app *app, struct grid *g, struct rect r)
 	str_cut(&values, strcspn(str_cstr(&values), "\n"));
 	if (!values.len)
 		say_values(app, &values);
-	if (y + 1 < r.h)
+	if (f && *f->fix && y + 1 < r.h)
+		y += draw_fix(g, r, y, f->fix);
+	if (values.len && y + 1 < r.h)
 		grid_field(g, r, 0, y++, r.w, ALIGN_LEFT, STYLE(TEXT),
 			   str_cstr(&values));
-	if (f && *f->fix && y + 1 < r.h)
-		grid_printf(g, r, 0, y++, STYLE(GOOD), "Fix: %s", f->fix);
 	if (y < r.h)
 		grid_field(g, r, 0, r.h - 1, r.w, ALIGN_LEFT, STYLE(DIM),
 			   str_cstr(&run));
