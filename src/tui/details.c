@@ -120,16 +120,24 @@ void details_draw(const struct app *app, struct grid *g)
 
 bool details_key(struct app *app, key_code key)
 {
+	const struct event *e = app_event(app);
+	struct str says = {0};
 	size_t cause;
 
-	if (key != INPUT_ENTER || !app_event(app))
+	if (key != INPUT_ENTER || !e)
 		return false;
 	cause = cause_of(app);
 	overlay_close(app);
-	if (cause == SIZE_MAX)
+	if (cause == SIZE_MAX) {
 		notice(app, false, "nothing before this step led to it");
-	else
-		run_goto(app, app->timeline.events.data[cause].step);
+		return true;
+	}
+	str_addf(&says, "this is behind step %u: %s ", e->step,
+		 program_thread_name(app->program, e->thread));
+	event_format(app->program, e, LABEL_LONG, &says);
+	run_goto(app, app->timeline.events.data[cause].step);
+	notice(app, false, "%s", str_cstr(&says));
+	str_free(&says);
 	return true;
 }
 

@@ -312,6 +312,8 @@ static void enter_goes_to_the_cause(void **state)
 	open_app(&f, race);
 	press(&f, "1 1 2 Enter Enter");
 	assert_int_equal(cursor(&f), 2); /* the write that the read saw */
+	assert_string_equal(f.app.notice,
+			    "this is behind step 3: B read count -> 1");
 	close_app(&f);
 }
 
