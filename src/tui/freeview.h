@@ -49,6 +49,8 @@ struct free_window {
 };
 
 struct free_window free_view_window(const struct free_view *, int cells);
+/* Those that show the whole run. */
+struct free_window free_view_whole(const struct free_view *, int cells);
 /* The moment that is explained: under the cursor, else the latest. */
 uint64_t free_view_time(const struct free_view *);
 
@@ -70,6 +72,8 @@ unsigned free_view_line(const struct app *, thread_id);
 void free_view_start(struct app *);
 /* Back to our own schedule. NULL is fine. */
 void free_view_close(struct app *);
+/* The cursor to a record, in view. */
+void free_view_go(struct app *, uint64_t position);
 /* What the action means here; false: nothing else than always. */
 bool free_view_do(struct app *, enum action);
 /* A digit selects a thread, nobody can be stepped. */
