@@ -96,7 +96,7 @@ $(REPLAYS): %-replay: %.o $(BUILD)/tools/replay.o $(PARTS)
 asan: ## unit, corpus, scenario, conformance tests, watched for bad memory use
 	@$(MAKE) --no-print-directory check BUILD=build/asan CFLAGS='-O1 -g' \
 	 SANITIZE='-fsanitize=address,undefined -fno-sanitize-recover=all' \
-	 STAGES='unit fuzz scenarios conform'
+	 STAGES='unit fuzz scenarios conform random'
 
 tsan: ## unit, scenario, conformance tests, watched for data races
 	@$(MAKE) --no-print-directory check BUILD=build/tsan CFLAGS='-O1 -g' \
@@ -119,7 +119,7 @@ fuzz: ## feed it nonsense for T seconds in all (60)
 	 CFLAGS='-O1 -g' SANITIZE=-fsanitize=fuzzer-no-link,address,undefined
 	@tests/fuzz/run $(T) build/fuzz
 
-fuzzers: $(FUZZERS)
+fuzzers: $(FUZZERS) $(PROGRAM)
 	@:
 
 $(FUZZERS): %: %.o $(PARTS)
