@@ -255,6 +255,7 @@ static uint64_t latest(uint64_t a, uint64_t b)
 /* The dispatch switch over what rests on something at its object. */
 static uint64_t cause_at_object(const struct question *q)
 {
+	bool waited = q->e->flags & EVENT_WAITED;
 	const struct links *l = q->l;
 
 	switch (q->e->kind) {
@@ -277,9 +278,7 @@ static uint64_t cause_at_object(const struct question *q)
 	case OP_BUF_GET: case OP_GET: case OP_TRYGET: case OP_GETFOR:
 		return put_of(q);
 	case OP_PUT:
-		return q->e->flags & EVENT_WAITED
-			       ? last(q, &l->takes, OP_NONE)
-			       : HISTORY_NONE;
+		return waited ? last(q, &l->takes, OP_NONE) : HISTORY_NONE;
 	case OP_EMPTY: case OP_FULL: case OP_SIZE:
 		return latest(last(q, &l->gives, OP_NONE),
 			      last(q, &l->takes, OP_NONE));

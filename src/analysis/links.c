@@ -41,20 +41,25 @@ void links_fini(struct link_table *t)
 	free(t->all);
 }
 
+static struct links *links_new(void)
+{
+	struct links *l = xcalloc(1, sizeof *l);
+
+	deque_init(&l->gives, sizeof(uint32_t), LIST_BLOCK);
+	deque_init(&l->takes, sizeof(uint32_t), LIST_BLOCK);
+	deque_init(&l->rest, sizeof(uint32_t), LIST_BLOCK);
+	deque_init(&l->wakers, sizeof(uint32_t), LIST_BLOCK);
+	l->exact = true;
+	return l;
+}
+
 static struct links *links_of(struct link_table *t, uint32_t place)
 {
-	struct links **l = &t->all[place];
-
-	if (*l)
-		return *l;
-	*l = xcalloc(1, sizeof **l);
-	deque_init(&(*l)->gives, sizeof(uint32_t), LIST_BLOCK);
-	deque_init(&(*l)->takes, sizeof(uint32_t), LIST_BLOCK);
-	deque_init(&(*l)->rest, sizeof(uint32_t), LIST_BLOCK);
-	deque_init(&(*l)->wakers, sizeof(uint32_t), LIST_BLOCK);
-	(*l)->exact = true;
-	vec_push(&t->used, place);
-	return *l;
+	if (!t->all[place]) {
+		t->all[place] = links_new();
+		vec_push(&t->used, place);
+	}
+	return t->all[place];
 }
 
 static void put(struct deque *list, uint64_t position)

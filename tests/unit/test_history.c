@@ -734,6 +734,26 @@ static void a_choice_rests_on_the_latest_put(void **state)
 	program_free(p);
 }
 
+static void who_woke_holds_the_mutex(void **state)
+{
+	struct program *p = scenario(text);
+	struct history *h = history_new(p, 0);
+	struct event e[] = {
+		on(1, 0, OP_LOCK, M, 1),      on(2, 0, OP_SLEEP_ON, C, 0),
+		on(3, 0, OP_RETAKE, C, 0),    wish(4, 1, OP_LOCK, M),
+		on(5, 0, OP_BUF_PUT, BUF, 0), on(6, 1, OP_EMPTY, BUF, 0),
+	};
+
+	(void)state;
+	e[1].pc = find_code(p, OP_SLEEP_ON, 0);
+	e[2].pc = find_code(p, OP_RETAKE, 0);
+	history_add(h, e, COUNT(e));
+	assert_int_equal(history_cause(h, 3), 2);
+	assert_int_equal(history_cause(h, 5), 4);
+	history_free(h);
+	program_free(p);
+}
+
 static void readers_rest_on_the_writer(void **state)
 {
 	struct program *p = scenario(text);
@@ -1578,6 +1598,7 @@ int main(void)
 		cmocka_unit_test(every_kind_has_arrows),
 		cmocka_unit_test(refusals_rest_on_who_has_it),
 		cmocka_unit_test(a_choice_rests_on_the_latest_put),
+		cmocka_unit_test(who_woke_holds_the_mutex),
 		cmocka_unit_test(readers_rest_on_the_writer),
 		cmocka_unit_test(emptiness_is_seen),
 		cmocka_unit_test(items_count_anew_once_empty),
