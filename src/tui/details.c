@@ -184,45 +184,80 @@ static size_t find_ring(const uint64_t *waits, size_t n, thread_id *ring)
 	return 0;
 }
 
-/* " A  ─ wants blue ─▶ ", or the bend at the end; its width. */
-static int draw_link(const struct app *app, struct grid *g, struct rect r,
-		     int x, int y, thread_id t, bool last)
-{
-	struct str name = {0};
-	struct op op;
-	int begun = x;
-
-	world_parked(app_world(app), app->program, t, &op);
-	if (op.kind == OP_RETAKE || op.kind == OP_RETAKE_FOR)
-		object_format(app->program, op.mutex, op.mutex_index, &name);
-	else if (op.object != OBJECT_NONE)
-		object_format(app->program, op.object, op.index, &name);
-	x += grid_printf(g, r, x, y, style_filled(t), " %s ",
-			 program_thread_name(app->program, t));
-	x += grid_printf(g, r, x, y, STYLE(BAD),
-			 last ? " ─ wants %s ─╮" : " ─ wants %s ─▶ ",
-			 str_cstr(&name));
-	str_free(&name);
-	return x - begun;
-}
-
-/* The ring of a deadlock: out along one row, back along the next. */
-int waits_ring(const struct app *app, struct grid *g, struct rect r, int y)
+size_t waits_find_ring(const struct app *app, thread_id *ring)
 {
 	uint64_t waits[LIMIT_THREADS];
-	thread_id ring[LIMIT_THREADS];
-	size_t threads = app->program->threads.count, n;
-	int x = 1;
+	size_t threads = app->program->threads.count;
 
 	for (size_t t = 0; t < threads; t++)
 		waits[t] = world_blockers(app_world(app), app->program,
 					  (thread_id)t);
-	n = find_ring(waits, threads, ring);
+	return find_ring(waits, threads, ring);
+}
+
+void say_wanted(const struct app *app, thread_id t, struct str *out)
+{
+	struct op op;
+
+	world_parked(app_world(app), app->program, t, &op);
+	if (op.kind == OP_RETAKE || op.kind == OP_RETAKE_FOR)
+		object_format(app->program, op.mutex, op.mutex_index, out);
+	else if (op.object != OBJECT_NONE)
+		object_format(app->program, op.object, op.index, out);
+}
+
+/* How much stands between two threads of a ring. */
+enum link { LINK_WANTS, LINK_OBJECT, LINK_ARROW };
+
+/* " A  ─ wants blue ─▶ ", or the bend at the end; its width. */
+static int draw_link(const struct app *app, struct grid *g, struct rect r,
+		     int x, int y, thread_id t, enum link link, bool last)
+{
+	struct str s = {0};
+	int begun = x;
+
+	x += grid_printf(g, r, x, y, style_filled(t), " %s ",
+			 program_thread_name(app->program, t));
+	str_add(&s, link == LINK_ARROW ? " " : " ─ ");
+	if (link == LINK_WANTS)
+		str_add(&s, "wants ");
+	if (link != LINK_ARROW) {
+		say_wanted(app, t, &s);
+		str_addc(&s, ' ');
+	}
+	str_add(&s, last ? "─╮" : "─▶ ");
+	x += grid_text(g, r, x, y, STYLE(BAD), str_cstr(&s));
+	str_free(&s);
+	return x - begun;
+}
+
+/* The row out, from x on; where it ends. */
+static int draw_links(const struct app *app, struct grid *g, struct rect r,
+		      int x, int y, const thread_id *ring, size_t n,
+		      enum link link)
+{
+	for (size_t i = 0; i < n; i++)
+		x += draw_link(app, g, r, x, y, ring[i], link, i + 1 == n);
+	return x;
+}
+
+/* The ring of a deadlock: out along one row, back along the next; as many words
+ * as fit. */
+int waits_ring(const struct app *app, struct grid *g, struct rect r, int y)
+{
+	static const struct rect nowhere = {0};
+	thread_id ring[LIMIT_THREADS];
+	size_t n = waits_find_ring(app, ring);
+	enum link link = LINK_WANTS;
+	int x = 1;
+
 	if (!n)
 		return y;
 	x += grid_text(g, r, x, y, STYLE(BAD), "╭─▶ ");
-	for (size_t i = 0; i < n; i++)
-		x += draw_link(app, g, r, x, y, ring[i], i + 1 == n);
+	while (link < LINK_ARROW &&
+	       draw_links(app, g, nowhere, x, y, ring, n, link) > r.w)
+		link++;
+	x = draw_links(app, g, r, x, y, ring, n, link);
 	if (x > r.w)
 		x = r.w;
 	grid_text(g, r, 1, y + 1, STYLE(BAD), "╰");

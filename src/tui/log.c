@@ -100,6 +100,33 @@ static int draw_text(struct grid *g, struct rect r, int y, struct style style,
 	return rows;
 }
 
+/* A wants blue └▶ B wants red └▶ A: a row for each, further and further in. */
+static int draw_ring(const struct app *app, struct grid *g, struct rect r,
+		     int y)
+{
+	thread_id ring[LIMIT_THREADS];
+	size_t n = waits_find_ring(app, ring);
+
+	for (size_t i = 0; n && i <= n; i++) {
+		thread_id t = ring[i % n];
+		int x = i ? 2 * (int)i - 1 : 0;
+		struct str s = {0};
+
+		say_wanted(app, t, &s);
+		if (i)
+			x += grid_text(g, r, x, y, STYLE(BAD), "└▶ ");
+		x += grid_text(g, r, x, y,
+			       style_with(style_thread(t), STYLE_BOLD),
+			       program_thread_name(app->program, t));
+		if (i < n)
+			grid_printf(g, r, x, y, STYLE(BAD), " wants %s",
+				    str_cstr(&s));
+		str_free(&s);
+		y++;
+	}
+	return y;
+}
+
 static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 			int y, const struct finding *f)
 {
@@ -123,6 +150,8 @@ static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 		y += draw_text(g, body, y, STYLE(TEXT), f->what);
 	if (f->why)
 		y += draw_text(g, body, y, STYLE(DIM), f->why);
+	if (f->kind == FINDING_DEADLOCK && f->step == app_cursor(app))
+		y = draw_ring(app, g, body, y);
 	if (f->fix)
 		y += draw_text(g, body, y, STYLE(GOOD), f->fix);
 	return y + 1;

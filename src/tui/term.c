@@ -55,6 +55,7 @@ struct term {
 	struct input input;
 	bool escape_tried; /* time was up for the bytes in `input` */
 	int escape_ms;
+	bool signal_last; /* the event before was a signal */
 	sigset_t signals_before;
 	int signals;  /* signalfd */
 	int messages; /* collected standard error, or -1 */
@@ -512,7 +513,10 @@ struct term_event term_event(struct term *t, int timeout_ms, int fd)
 		input_event(t, true, &event);
 		return event;
 	}
-	if (wait[1].revents)
+	/* signals first, but not so many that keys are never heard */
+	t->signal_last = wait[1].revents &&
+			 !(t->signal_last && wait[0].revents & POLLIN);
+	if (t->signal_last)
 		return signal_event(t);
 	if (wait[0].revents & POLLIN)
 		return read_event(t);

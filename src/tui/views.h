@@ -83,6 +83,10 @@ void about_fit(const struct app *, thread_id, int w, struct str *out);
 /* Draws the ring of a deadlock into rows y and y + 1, if there is one; the row
  * behind it. */
 int waits_ring(const struct app *, struct grid *, struct rect, int y);
+/* The threads that wait in a ring, each for the next; how many, 0: no ring. */
+size_t waits_find_ring(const struct app *, thread_id *ring);
+/* What a thread is parked on: "blue". */
+void say_wanted(const struct app *, thread_id, struct str *out);
 /* Whether the finding is about two accesses, to be marked A and B. */
 bool finding_is_pair(const struct finding *);
 /* In w cells: "count can end as 1, 2 · 4 of 6 schedules are wrong · deadlock possible" */
