@@ -231,8 +231,11 @@ void histogram_close(struct app *app)
 
 void histogram_draw(const struct app *app, struct grid *g)
 {
-	struct rect r = overlay_frame(g, 100, 34, "1000 real runs",
-				      "r again, q closes");
+	enum { W = 100, H = 34, EDGES = 8 };
+	int rows = app->histogram ? (int)tally_count(app->histogram->tally) : 0;
+	int h = rows + EDGES > H ? rows + EDGES : H;
+	struct rect r =
+		overlay_frame(g, W, h, "1000 real runs", "r again, q closes");
 
 	if (app->histogram)
 		histogram_paint(app->histogram, g, r, app->picked);

@@ -6,18 +6,21 @@
  * by side. Shares of runs are measured and shares of schedules counted, and
  * neither is a probability of the other: the words say which is which.
  */
-#include <stdio.h>
+#include <string.h>
 
 #include "histogram.h"
 #include "threadviz/utf8.h"
 
 enum {
-	NARROW = 50,   /* columns: below it counts without bars */
-	BAR_LEAST = 5, /* cells */
+	NARROW = 50,       /* columns: below it counts without bars */
+	NARROW_NAMES = 32, /* and below that, names cut short */
+	BAR_LEAST = 5,     /* cells */
 	LABEL_MOST = 30,
+	LINES = TALLY_COLUMNS + 1, /* bars of a block */
 };
 
-static const char *const column_name[TALLY_COLUMNS] = {"plain", "chaos"};
+static const char *const line_name[TALLY_COLUMNS + 1] = {"plain", "chaos",
+							 "exact"};
 
 /* What a row is about. */
 struct item {
@@ -32,12 +35,10 @@ static struct item item_of(const struct histogram *h, size_t i)
 	const struct tally_row *row = tally_row(h->tally, i);
 	struct item it = {h, row, tally_note(h->tally, row), STYLE(BAD)};
 
-	if (it.note == TALLY_UNKNOWN)
-		it.style = STYLE(FINDING);
-	else if (row->verdict == VERDICT_OK)
-		it.style = STYLE(GOOD);
-	else if (row->verdict == VERDICT_NONE)
+	if (row->verdict == VERDICT_NONE)
 		it.style = STYLE(WARN);
+	else if (row->verdict == VERDICT_OK && it.note != TALLY_UNKNOWN)
+		it.style = STYLE(GOOD);
 	return it;
 }
 
@@ -53,6 +54,16 @@ static const char *word_of(const struct tally_row *row)
 	default:
 		return verdict_name[row->verdict];
 	}
+}
+
+static struct style word_style(const struct item *it)
+{
+	struct style s = it->style;
+
+	if (it->note == TALLY_UNKNOWN)
+		return STYLE(FINDING);
+	s.attrs = STYLE_BOLD;
+	return s;
 }
 
 static void say_label(const struct item *it, struct str *out)
@@ -84,96 +95,120 @@ static void draw_bar(struct grid *g, struct rect row, int x, int w,
 			grid_text(g, row, x + i, 0, STYLE(DIM), "·");
 }
 
+/* Nothing that is not 0 or all may look so. */
+static void say_share(double share, bool precise, struct str *out)
+{
+	double least = precise ? 0.001 : 0.01;
+	const char *word = precise ? "0.1 %" : "1%";
+
+	if (share > 0 && share < least / 2)
+		str_addf(out, "<%s", word);
+	else if (share < 1 && share >= 1 - least / 2)
+		str_add(out, precise ? ">99.9 %" : ">99%");
+	else
+		str_addf(out, precise ? "%.1f %%" : "%.0f%%", 100 * share);
+}
+
 /* ---- the head ---------------------------------------------------------- */
 
-/* "4 of 6 schedules", "76.6 % by chance" */
-static void say_exact(const struct histogram *h, bool longer, struct str *out)
+/* Shorter and shorter. */
+enum head {
+	HEAD_LONG, /* plain 0 of 1000 wrong, exact 4 of 6 schedules wrong */
+	HEAD_SCHEDULES, /* plain 0 of 1000, exact 4 of 6 schedules */
+	HEAD_PERCENT,   /* plain 0 of 1000, exact 66.7 % */
+	HEAD_NAMES,     /* plain 0, exact 67% */
+	HEAD_NUMBERS,   /* 0, 67% */
+};
+
+/* "4 of 6 schedules", "66.7 %" */
+static void say_exact(const struct histogram *h, enum head form,
+		      struct str *out)
 {
 	const struct tally *t = h->tally;
 
 	if (!tally_is_exact(t)) {
 		str_add(out, h->searching ? "…" : "unknown");
-	} else if (!longer || tally_schedules(t).infinite) {
-		str_addf(out, "%.3g %%%s", 100 * tally_wrong_share(t),
-			 longer ? " by chance" : "");
+	} else if (form > HEAD_SCHEDULES || tally_schedules(t).infinite) {
+		say_share(tally_wrong_share(t), form < HEAD_NAMES, out);
 	} else {
 		count_format_grouped(tally_wrong(t), out);
 		str_add(out, " of ");
 		count_format_grouped(tally_schedules(t), out);
 		str_add(out, " schedules");
 	}
-}
-
-enum head { HEAD_LONG, HEAD_MIDDLE, HEAD_SHORT, HEADS };
-
-/* One of its three parts. */
-static struct style say_part(const struct histogram *h, int part,
-			     enum head form, struct str *out)
-{
-	const struct tally *t = h->tally;
-	struct tally_sum sum = {0};
-	bool wrong;
-
-	if (part < TALLY_COLUMNS) {
-		sum = tally_sum(t, (enum tally_column)part);
-		wrong = sum.wrong || sum.unknown;
-	} else {
-		wrong = tally_is_exact(t) && tally_wrong_share(t) > 0;
-	}
-	if (form != HEAD_SHORT)
-		str_addf(out, "%s ",
-			 part < TALLY_COLUMNS ? column_name[part] : "exact");
-	if (part < TALLY_COLUMNS)
-		str_addf(out, "%llu", (unsigned long long)sum.wrong);
-	if (part < TALLY_COLUMNS && form != HEAD_SHORT)
-		str_addf(out, " of %llu", (unsigned long long)sum.runs);
-	if (part == TALLY_COLUMNS)
-		say_exact(h, form != HEAD_SHORT, out);
-	if (form == HEAD_LONG && (part < TALLY_COLUMNS || tally_is_exact(t)))
+	if (form == HEAD_LONG && tally_is_exact(t))
 		str_add(out, " wrong");
-	return wrong ? STYLE(BAD) : STYLE(GOOD);
 }
 
-/* Draws it if it fits in the width (into nothing, to see if it does). */
-static bool draw_head_as(const struct histogram *h, struct grid *g,
-			 struct rect row, int x, enum head form)
+static void say_runs(struct tally_sum sum, enum head form, struct str *out)
 {
-	struct str parts[TALLY_COLUMNS + 1] = {0};
-	struct style styles[TALLY_COLUMNS + 1];
+	str_addf(out, "%llu", (unsigned long long)sum.wrong);
+	if (form < HEAD_NAMES)
+		str_addf(out, " of %llu", (unsigned long long)sum.runs);
+	if (form == HEAD_LONG)
+		str_add(out, " wrong");
+}
+
+/* One of its three parts; `last`: as wide as it will ever be. */
+static struct style say_part(const struct histogram *h, int part,
+			     enum head form, bool last, struct str *out)
+{
+	struct tally_sum sum;
+
+	if (form != HEAD_NUMBERS)
+		str_addf(out, "%s ", line_name[part]);
+	if (part == TALLY_COLUMNS) {
+		say_exact(h, form, out);
+		return tally_is_exact(h->tally) &&
+				       tally_wrong_share(h->tally) > 0
+			       ? STYLE(BAD)
+			       : STYLE(GOOD);
+	}
+	sum = tally_sum(h->tally, (enum tally_column)part);
+	if (last)
+		sum.runs = sum.wrong = h->wanted;
+	say_runs(sum, form, out);
+	return sum.wrong || sum.unknown ? STYLE(BAD) : STYLE(GOOD);
+}
+
+static int head_width(const struct histogram *h, enum head form)
+{
 	int w = form == HEAD_LONG ? 0 : 7; /* "wrong: " */
-	bool fits;
 
 	for (int i = 0; i <= TALLY_COLUMNS; i++) {
-		styles[i] = say_part(h, i, form, &parts[i]);
-		w += utf8_width(str_cstr(&parts[i])) + (i ? 3 : 0);
+		struct str s = {0};
+
+		(void)say_part(h, i, form, true, &s);
+		w += utf8_width(str_cstr(&s)) + (i ? 3 : 0);
+		str_free(&s);
 	}
-	fits = x + w <= row.w || form == HEAD_SHORT;
-	if (fits && form != HEAD_LONG)
-		x += grid_text(g, row, x, 0, STYLE(STRONG), "wrong: ");
-	for (int i = 0; i <= TALLY_COLUMNS; i++) {
-		if (fits && i)
-			x += grid_text(g, row, x, 0, STYLE(DIM), " · ");
-		if (fits)
-			x += grid_text(
-				g, row, x, 0,
-				(struct style){styles[i].role, 0, STYLE_BOLD},
-				str_cstr(&parts[i]));
-		str_free(&parts[i]);
-	}
-	return fits;
+	return w;
 }
 
 static void draw_head(const struct histogram *h, struct grid *g,
 		      struct rect row, int x)
 {
-	for (int form = HEAD_LONG; form < HEADS; form++)
-		if (draw_head_as(h, g, row, x, (enum head)form))
-			return;
+	enum head form = HEAD_LONG;
+
+	while (form < HEAD_NUMBERS && x + head_width(h, form) > row.w)
+		form++;
+	if (form != HEAD_LONG)
+		x += grid_text(g, row, x, 0, STYLE(STRONG), "wrong: ");
+	for (int i = 0; i <= TALLY_COLUMNS; i++) {
+		struct str s = {0};
+		struct style style = say_part(h, i, form, false, &s);
+
+		style.attrs = STYLE_BOLD;
+		if (i)
+			x += grid_text(g, row, x, 0, STYLE(DIM), " · ");
+		x += grid_text(g, row, x, 0, style, str_cstr(&s));
+		str_free(&s);
+	}
 }
 
 /* ---- few outcomes: a block each ---------------------------------------- */
 
-enum { BLOCK = 5, BLOCK_BAR_X = 9 };
+enum { BLOCK_BAR_X = 10 };
 
 struct block_line {
 	const char *name;
@@ -184,7 +219,7 @@ struct block_line {
 static struct block_line runs_line(const struct item *it, enum tally_column c)
 {
 	struct block_line l = {
-		column_name[c], share_of(it->h, c, it->row->seen[c]), {0}};
+		line_name[c], share_of(it->h, c, it->row->seen[c]), {0}};
 
 	str_addf(&l.amount, "%llu of %llu",
 		 (unsigned long long)it->row->seen[c],
@@ -214,12 +249,14 @@ static void draw_line(struct grid *g, struct rect row, struct block_line *l,
 {
 	int bar = row.w - BLOCK_BAR_X - amount - 12;
 
-	grid_text(g, row, 3, 0, STYLE(DIM), l->name);
+	grid_text(g, row, 3, 0, STYLE(TEXT), l->name);
 	draw_bar(g, row, BLOCK_BAR_X, bar, l->share, s);
 	grid_field(g, row, BLOCK_BAR_X + bar + 1, 0, amount, ALIGN_RIGHT,
 		   STYLE(TEXT), str_cstr(&l->amount));
-	grid_printf(g, row, BLOCK_BAR_X + bar + amount + 2, 0, STYLE(TEXT),
-		    "%6.1f %%", 100 * l->share);
+	str_clear(&l->amount);
+	say_share(l->share, true, &l->amount);
+	grid_field(g, row, BLOCK_BAR_X + bar + amount + 2, 0, 8, ALIGN_RIGHT,
+		   STYLE(TEXT), str_cstr(&l->amount));
 	str_free(&l->amount);
 }
 
@@ -233,66 +270,89 @@ static void draw_note(struct grid *g, struct rect row, int x,
 			  " not known to the search ");
 }
 
-static void draw_block(const struct item *it, struct grid *g, struct rect r,
-		       int y, int amount)
+/* "count=1  WRONG  possible, never seen" */
+static void draw_name(const struct item *it, struct grid *g, struct rect row)
 {
 	struct str label = {0};
-	struct rect row = rect_row(r, y++);
-	struct block_line l;
-	int x = 1;
+	int x = 1, most = row.w - 40 > 8 ? row.w - 40 : 8;
 
 	tally_format(it->h->tally, it->row, &label);
-	str_cut(&label, (size_t)(r.w - 40 > 8 ? r.w - 40 : 8));
-	if (label.len)
-		x += grid_text(g, row, x, 0, STYLE(STRONG), str_cstr(&label)) +
-		     2;
-	x += grid_text(g, row, x, 0,
-		       (struct style){it->style.role, 0, STYLE_BOLD},
-		       word_of(it->row)) +
-	     2;
-	draw_note(g, row, x, it);
-	for (int c = 0; c < TALLY_COLUMNS; c++) {
-		l = runs_line(it, (enum tally_column)c);
-		draw_line(g, rect_row(r, y++), &l, amount, it->style);
+	if (label.len) {
+		int w = utf8_width(str_cstr(&label));
+
+		w = w < most ? w : most;
+		grid_field(g, row, x, 0, w, ALIGN_LEFT, STYLE(STRONG),
+			   str_cstr(&label));
+		x += w + 2;
 	}
-	if (tally_is_exact(it->h->tally) && it->note != TALLY_UNKNOWN) {
-		l = exact_line(it);
+	x += grid_text(g, row, x, 0, word_style(it), word_of(it->row)) + 2;
+	draw_note(g, row, x, it);
+	str_free(&label);
+}
+
+/* Its bars every `step` rows. */
+static void draw_block(const struct item *it, struct grid *g, struct rect r,
+		       int step, int amount)
+{
+	struct block_line l;
+	int y = 1;
+
+	draw_name(it, g, rect_row(r, 0));
+	for (int c = 0; c < TALLY_COLUMNS; c++, y += step) {
+		l = runs_line(it, (enum tally_column)c);
 		draw_line(g, rect_row(r, y), &l, amount, it->style);
 	}
-	str_free(&label);
+	if (!tally_is_exact(it->h->tally))
+		return;
+	l = exact_line(it);
+	draw_line(g, rect_row(r, y), &l, amount, it->style);
 }
 
 /* The widest of "1000 of 1000" and "113,280 of 113,400". */
 static int amount_width(const struct histogram *h)
 {
 	struct str s = {0};
-	int w = 12;
+	int most = 4;
 
-	if (tally_is_exact(h->tally) && !tally_schedules(h->tally).infinite) {
-		count_format_grouped(tally_schedules(h->tally), &s);
-		if (2 * (int)s.len + 4 > w)
-			w = 2 * (int)s.len + 4;
+	for (int c = 0; c < TALLY_COLUMNS; c++) {
+		str_clear(&s);
+		str_addf(&s, "%llu",
+			 (unsigned long long)tally_sum(h->tally,
+						       (enum tally_column)c)
+				 .runs);
+		most = (int)s.len > most ? (int)s.len : most;
 	}
+	str_clear(&s);
+	count_format_grouped(tally_schedules(h->tally), &s);
+	if (!tally_schedules(h->tally).infinite && (int)s.len > most)
+		most = (int)s.len;
 	str_free(&s);
-	return w;
+	return 2 * most + 4;
 }
 
-static bool blocks_fit(const struct histogram *h, struct rect r)
+/* How far apart the bars of a block can be; 0: there is no room for blocks. */
+static int block_step(const struct histogram *h, struct rect r)
 {
-	return (int)tally_count(h->tally) * BLOCK - 1 <= r.h &&
-	       r.w >= BLOCK_BAR_X + amount_width(h) + 12 + 2 * BAR_LEAST &&
-	       r.w >= NARROW;
+	int n = (int)tally_count(h->tally);
+
+	if (r.w < NARROW ||
+	    r.w < BLOCK_BAR_X + amount_width(h) + 12 + 2 * BAR_LEAST)
+		return 0;
+	return n * (LINES * 2 + 2) - 2 <= r.h ? 2
+	       : n * (LINES + 2) - 1 <= r.h   ? 1
+					      : 0;
 }
 
 static void draw_blocks(const struct histogram *h, struct grid *g,
-			struct rect r)
+			struct rect r, int step)
 {
 	int amount = amount_width(h);
 
 	for (size_t i = 0; i < tally_count(h->tally); i++) {
 		struct item it = item_of(h, i);
 
-		draw_block(&it, g, r, (int)i * BLOCK, amount);
+		draw_block(&it, g, r, step, amount);
+		rect_cut_top(&r, LINES * step + 2);
 	}
 }
 
@@ -321,24 +381,37 @@ static int widest_label(const struct histogram *h)
 	return most < LABEL_MOST ? most : LABEL_MOST;
 }
 
+static int widest_word(const struct histogram *h)
+{
+	int most = 5;
+
+	for (size_t i = 0; i < tally_count(h->tally); i++) {
+		int w = (int)strlen(word_of(tally_row(h->tally, i)));
+
+		most = w > most ? w : most;
+	}
+	return most;
+}
+
 static struct columns columns_of(const struct histogram *h, int w)
 {
-	struct columns c = {.count = 4, .exact = 4, .gap = 1};
-	int rest;
+	struct columns c = {
+		.count = w < NARROW_NAMES ? 4 : 5, .exact = 4, .gap = 1};
+	int rest; /* for label and bars */
 
 	if (w < NARROW) {
 		c.label = w - 2 * c.count - c.exact - 3 * c.gap;
 		return c;
 	}
 	c = (struct columns){.label = widest_label(h),
-			     .word = 10,
+			     .word = widest_word(h),
 			     .count = 4,
 			     .exact = 7,
 			     .gap = 2};
-	rest = w - 2 - c.word - 2 * c.count - c.exact - 4 * c.gap - 2;
+	rest = w - 2 - c.word - 2 * c.count - c.exact - 4 * c.gap;
 	if (c.label > rest / 2)
 		c.label = rest / 2;
-	c.bar = (rest - c.label) / TALLY_COLUMNS;
+	c.bar = (rest - c.label) / LINES - 1;
 	if (c.bar < BAR_LEAST)
 		c.bar = 0;
 	return c;
@@ -369,19 +442,24 @@ static void draw_runs(const struct item *it, struct grid *g, struct rect row,
 static void draw_exact(const struct item *it, struct grid *g, struct rect row,
 		       int x, const struct columns *c)
 {
-	double share = 100 * tally_share(it->h->tally, it->row);
+	struct str s = {0};
 
 	x = runs_x(c, TALLY_COLUMNS, x);
+	if (c->bar && it->row->possible) {
+		draw_bar(g, row, x, c->bar, tally_share(it->h->tally, it->row),
+			 it->style);
+	}
+	x += c->bar + (c->bar > 0);
 	if (it->note == TALLY_UNKNOWN)
-		grid_text(g, row, x, 0, STYLE(FINDING),
-			  c->word ? "UNKNOWN" : "NEW!");
-	else if (!it->row->possible)
-		grid_field(g, row, x, 0, c->exact, ALIGN_RIGHT, STYLE(DIM),
-			   "-");
-	else if (c->word)
-		grid_printf(g, row, x, 0, STYLE(TEXT), "%5.1f %%", share);
+		str_add(&s, c->word ? "UNKNOWN" : "NEW!");
+	else if (it->row->possible)
+		say_share(tally_share(it->h->tally, it->row), c->word > 0, &s);
 	else
-		grid_printf(g, row, x, 0, STYLE(TEXT), "%3.0f%%", share);
+		str_add(&s, "-");
+	grid_field(g, row, x, 0, c->exact, ALIGN_RIGHT,
+		   it->note == TALLY_UNKNOWN ? STYLE(FINDING) : STYLE(TEXT),
+		   str_cstr(&s));
+	str_free(&s);
 }
 
 static void draw_row(const struct item *it, struct grid *g, struct rect row,
@@ -392,9 +470,9 @@ static void draw_row(const struct item *it, struct grid *g, struct rect row,
 
 	say_label(it, &label);
 	grid_field(g, row, x, 0, c->label, ALIGN_LEFT,
-		   c->word ? STYLE(STRONG) : it->style, str_cstr(&label));
+		   c->word ? STYLE(STRONG) : word_style(it), str_cstr(&label));
 	if (c->word)
-		grid_text(g, row, x + c->label + c->gap, 0, it->style,
+		grid_text(g, row, x + c->label + c->gap, 0, word_style(it),
 			  word_of(it->row));
 	if (it->note == TALLY_ABSENT && 2 * c->bar + c->count > 20) {
 		grid_field(g, row, runs_x(c, 0, x), 0,
@@ -417,12 +495,11 @@ static void draw_titles(struct grid *g, struct rect row,
 
 	grid_field(g, row, x, 0, c->label, ALIGN_LEFT, STYLE(DIM), "ends at");
 	for (int k = 0; k < TALLY_COLUMNS; k++)
-		grid_text(g, row, runs_x(c, k, x), 0, STYLE(DIM),
-			  c->word ? column_name[k]
-			  : k     ? "chao"
-				  : "plai");
-	grid_field(g, row, runs_x(c, TALLY_COLUMNS, x), 0, c->exact,
-		   ALIGN_RIGHT, STYLE(DIM), c->word ? "exact" : "all");
+		grid_field(g, row, runs_x(c, k, x), 0, c->bar + c->count,
+			   c->word ? ALIGN_LEFT : ALIGN_RIGHT, STYLE(DIM),
+			   line_name[k]);
+	grid_text(g, row, runs_x(c, TALLY_COLUMNS, x), 0, STYLE(DIM),
+		  c->word ? line_name[TALLY_COLUMNS] : " all");
 }
 
 static void draw_rows(const struct histogram *h, struct grid *g, struct rect r,
@@ -430,10 +507,12 @@ static void draw_rows(const struct histogram *h, struct grid *g, struct rect r,
 {
 	struct columns c = columns_of(h, r.w);
 	size_t n = tally_count(h->tally), room;
+	int pitch;
 
 	if (r.h > 3)
 		draw_titles(g, rect_cut_top(&r, 1), &c);
 	room = r.h > 0 ? (size_t)r.h : 0;
+	pitch = 2 * n <= room ? 2 : 1;
 	if (n > room && room > 1)
 		room--;
 	if (first + room > n)
@@ -441,7 +520,7 @@ static void draw_rows(const struct histogram *h, struct grid *g, struct rect r,
 	for (size_t i = 0; i < room && first + i < n; i++) {
 		struct item it = item_of(h, first + i);
 
-		draw_row(&it, g, rect_row(r, (int)i), &c, !i);
+		draw_row(&it, g, rect_row(r, (int)i * pitch), &c, !i);
 	}
 	if (n > room && r.h > 1)
 		grid_printf(g, r, 1, (int)room, STYLE(DIM),
@@ -451,7 +530,8 @@ static void draw_rows(const struct histogram *h, struct grid *g, struct rect r,
 
 /* ---- the foot ---------------------------------------------------------- */
 
-static void say_progress(const struct histogram *h, struct str *out)
+static void say_progress(const struct histogram *h, bool longer,
+			 struct str *out)
 {
 	uint64_t runs = tally_sum(h->tally, TALLY_PLAIN).runs +
 			tally_sum(h->tally, TALLY_CHAOS).runs;
@@ -466,8 +546,8 @@ static void say_progress(const struct histogram *h, struct str *out)
 		str_add(out, "; too many states to know all outcomes");
 	else if (h->searching)
 		str_add(out, "; still searching");
-	else if (histogram_is_done(h))
-		str_add(out, ": measured. The schedules: all of them, counted");
+	else if (histogram_is_done(h) && longer)
+		str_add(out, "; runs are measured, schedules all counted");
 }
 
 static void draw_foot(const struct histogram *h, struct grid *g,
@@ -482,7 +562,7 @@ static void draw_foot(const struct histogram *h, struct grid *g,
 			 (unsigned long long)h->unexplained,
 			 str_cstr(&h->mismatch));
 	} else {
-		say_progress(h, &s);
+		say_progress(h, row.w >= NARROW, &s);
 	}
 	grid_field(g, row, 1, 0, row.w - 2, ALIGN_LEFT,
 		   h->error.len     ? STYLE(WARN)
@@ -492,16 +572,28 @@ static void draw_foot(const struct histogram *h, struct grid *g,
 	str_free(&s);
 }
 
+static void draw_legend(struct grid *g, struct rect row)
+{
+	grid_field(g, row, 1, 0, row.w - 2, ALIGN_LEFT, STYLE(DIM),
+		   "plain: left alone · chaos: with random pauses · "
+		   "exact: of all schedules");
+}
+
 void histogram_paint(const struct histogram *h, struct grid *g, struct rect r,
 		     size_t first)
 {
+	int step;
+
 	draw_head(h, g, rect_cut_top(&r, 1), r.w < NARROW ? 0 : 1);
 	if (r.h >= 6) {
 		draw_foot(h, g, rect_cut_bottom(&r, 1));
 		rect_cut_top(&r, 1);
 	}
-	if (blocks_fit(h, r))
-		draw_blocks(h, g, r);
+	if (r.h >= 12 && r.w >= NARROW)
+		draw_legend(g, rect_cut_bottom(&r, 1));
+	step = block_step(h, r);
+	if (step)
+		draw_blocks(h, g, r, step);
 	else
 		draw_rows(h, g, r, first);
 }
