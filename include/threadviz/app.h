@@ -177,11 +177,13 @@ struct app {
 	struct search *preview_search;
 	size_t preview_param;
 	size_t search_from;      /* where the cursor stood before the search */
+	struct text_field searched; /* the one before: / Enter repeats it */
 	enum predict predict;
 	unsigned predict_right, predict_asked;
 
 	/* playing */
 	bool playing;
+	unsigned continuing; /* steps that c may still take; 0: it is done */
 	double speed; /* steps a second */
 
 	/* while the kernel schedules: NULL if it does not */

@@ -345,6 +345,7 @@ void app_key(struct app *app, key_code key)
 {
 	enum action a;
 
+	app->continuing = 0;
 	if (overlay_key(app, key) || predict_key(app, key))
 		return;
 	a = find_action(app, key);

@@ -368,6 +368,25 @@ void search_draw(const struct app *app, struct grid *g)
 		grid_text(g, r, 1, 0, STYLE(DIM), "no step matches");
 }
 
+/* The next step that matches what was searched for last, round the end. */
+static void repeat_search(struct app *app)
+{
+	const struct event *list = app->timeline.events.data;
+	size_t found[MATCHES], n, at = 0;
+
+	if (!app->searched.len)
+		return;
+	app->field = app->searched;
+	n = matches(app, found, MATCHES);
+	while (at < n && list[found[at]].step <= app_cursor(app))
+		at++;
+	if (n)
+		run_goto(app, list[found[at < n ? at : 0]].step);
+	else
+		notice(app, false, "no step matches \"%s\"",
+		       app->searched.text);
+}
+
 bool search_key(struct app *app, key_code key)
 {
 	size_t found[MATCHES], n = matches(app, found, MATCHES);
@@ -383,6 +402,10 @@ bool search_key(struct app *app, key_code key)
 		return true;
 	}
 	if (key == INPUT_ENTER) {
+		if (app->field.len)
+			app->searched = app->field;
+		else
+			repeat_search(app);
 		overlay_close(app);
 		return true;
 	}

@@ -30,6 +30,10 @@ void futures_reset(struct app *app)
 
 bool app_work(struct app *app)
 {
+	if (app->continuing) {
+		run_continue_on(app);
+		return true;
+	}
 	if (app->overlay == OVERLAY_CHOOSER && chooser_work(app))
 		return true;
 	if (!app->search || app->search_status != SEARCH_RUNNING)

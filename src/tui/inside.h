@@ -20,6 +20,8 @@ void run_restart(struct app *);
 bool run_load(struct app *, const struct choice *, size_t n);
 void run_next_line(struct app *);
 void run_continue(struct app *);
+/* Some more steps of it. */
+void run_continue_on(struct app *);
 void run_undo(struct app *);
 /* After any change: findings and the like follow. */
 void run_settle(struct app *);

@@ -60,8 +60,17 @@ bool overlay_open(struct app *app, enum action a)
 	return false;
 }
 
+bool overlay_types(const struct app *app)
+{
+	return app->overlay == OVERLAY_PALETTE ||
+	       app->overlay == OVERLAY_SEARCH ||
+	       (app->overlay != OVERLAY_NONE && app->filtering);
+}
+
 bool overlay_key(struct app *app, key_code key)
 {
+	if (key == INPUT_CTRL('c'))
+		key = INPUT_ESCAPE; /* leaves the field, not the program */
 	if (app->overlay == OVERLAY_NONE || (int)app->overlay >= kind_count)
 		return false;
 	if (kinds[app->overlay].key && kinds[app->overlay].key(app, key))

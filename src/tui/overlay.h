@@ -13,6 +13,8 @@
 bool overlay_open(struct app *, enum action);
 /* The open overlay's say on a key; false: it is an ordinary key. */
 bool overlay_key(struct app *, key_code);
+/* Whether what is typed goes into a field of it. */
+bool overlay_types(const struct app *);
 /* Draws the open overlay over the screen. */
 void overlay_draw(const struct app *, struct grid *);
 void overlay_close(struct app *);

@@ -224,22 +224,26 @@ void run_next_line(struct app *app)
 		refuse(app, choice_move(t));
 }
 
-enum { CONTINUE_STEPS = 100000 };
+enum { CONTINUE_STEPS = 100000, CONTINUE_SLICE = 64, CONTINUE_FIRST = 4 };
 
+void run_continue_on(struct app *app)
+{
+	for (int i = 0; i < CONTINUE_SLICE && app->continuing; i++) {
+		app->continuing--;
+		if (!run_step(app) || app_finding(app))
+			app->continuing = 0;
+		else if (!app->continuing)
+			notice(app, true, "no finding in %d steps",
+			       CONTINUE_STEPS);
+	}
+}
+
+/* What takes longer goes on in slices between keys. */
 void run_continue(struct app *app)
 {
-	size_t begun = app->timeline.cursor;
-
-	for (int i = 0; i < CONTINUE_STEPS; i++) {
-		const struct finding *f;
-
-		if (!run_step(app))
-			return;
-		f = app_finding(app);
-		if (f && f->step == app->timeline.cursor && f->step > begun)
-			return;
-	}
-	notice(app, true, "no finding in %d steps", CONTINUE_STEPS);
+	app->continuing = CONTINUE_STEPS;
+	for (int i = 0; i < CONTINUE_FIRST; i++)
+		run_continue_on(app);
 }
 
 void run_undo(struct app *app)

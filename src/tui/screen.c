@@ -10,6 +10,7 @@
 #include <time.h>
 
 #include "inside.h"
+#include "overlay.h"
 #include "record.h"
 #include "threadviz/gridout.h"
 #include "threadviz/screen.h"
@@ -119,7 +120,7 @@ static void take_key(struct loop *l, key_code key)
 {
 	enum action a = action_of_key(key);
 
-	if (key == INPUT_CTRL('c')) {
+	if (key == INPUT_CTRL('c') && !overlay_types(l->app)) {
 		l->signal = 2;
 		return;
 	}
@@ -176,7 +177,7 @@ static void loop(struct loop *l)
 		take_event(l, &e);
 		tick(l);
 		work = app_work(l->app);
-		if (was_working && !work)
+		if ((was_working && !work) || l->app->continuing)
 			l->dirty = true;
 		more = take_records(l);
 	}
@@ -258,10 +259,12 @@ static bool script_word(struct app *app, const char *word, int *w, int *h,
 			    "\"%s\" is neither a key nor @dump, @work, "
 			    "@tick, @size=WxH",
 			    word);
-	if (key == INPUT_CTRL('c'))
+	if (key == INPUT_CTRL('c') && !overlay_types(app))
 		app->quit = true;
 	else
 		app_key(app, key);
+	while (app->continuing)
+		app_work(app);
 	return true;
 }
 

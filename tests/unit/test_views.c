@@ -11,6 +11,7 @@
 #include "compile.h"
 #include "threadviz/app.h"
 #include "threadviz/gridout.h"
+#include "threadviz/screen.h"
 #include "tui/views.h"
 
 static const char chain[] = "scenario \"chain\"\nshared n = 0\nmutex m\n"
@@ -131,6 +132,201 @@ static void a_short_run_has_two_rows_a_step(void **state)
 	program_free(p);
 }
 
+/* ---- many threads ------------------------------------------------------ */
+
+static const char crowd[] = "scenario \"crowd\"\nshared n = 0\nmutex m\n"
+			    "thread W[40]:\n    lock m\n    n++\n"
+			    "    unlock m\nfinally n == 40\n";
+
+/* What is on the screen, as text; free it. */
+static struct str picture(const struct app *app, int w, int h)
+{
+	struct str s = {0};
+	struct grid g;
+
+	grid_init(&g, w, h);
+	app_draw(app, &g);
+	grid_write_text(&g, false, &s);
+	grid_fini(&g);
+	return s;
+}
+
+static void assert_shows(const struct app *app, const char *text, bool shown)
+{
+	struct str s = picture(app, 120, 40);
+
+	if ((strstr(str_cstr(&s), text) != NULL) != shown)
+		fail_msg("\"%s\" %s in\n%s", text, shown ? "is not" : "is",
+			 str_cstr(&s));
+	str_free(&s);
+}
+
+static void a_crowd_is_counted_in_one_line(void **state)
+{
+	struct app app;
+	struct program *p = open_app(&app, crowd);
+
+	(void)state;
+	assert_shows(&app, "Timeline (time goes right)", true);
+	for (int i = 0; i < 2; i++)
+		app_do(&app, ACTION_STEP);
+	assert_shows(&app, "2-40  39 threads: 39 blocked", true);
+	app_do(&app, ACTION_VIEW);
+	assert_shows(&app, "Timeline (time goes down)", true);
+	app_fini(&app);
+	program_free(p);
+}
+
+/* ---- predicting -------------------------------------------------------- */
+
+static void a_question_does_not_show_its_answer(void **state)
+{
+	struct app app;
+	struct program *p = open_app(&app, chain);
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		app_do(&app, ACTION_STEP);
+	app_do(&app, ACTION_FIRST);
+	app_do(&app, ACTION_STEP);
+	assert_shows(&app, "read n -> 0", true);
+	for (int i = 0; i < 2; i++) {
+		app_do(&app, ACTION_PREDICT);
+		assert_shows(&app, "read n -> 0", i == 1);
+	}
+	app_do(&app, ACTION_VIEW);
+	app_do(&app, ACTION_PREDICT);
+	assert_shows(&app, "R 0", false);
+	app_fini(&app);
+	program_free(p);
+}
+
+/* ---- searching --------------------------------------------------------- */
+
+static void press(struct app *app, const char *keys)
+{
+	struct error err = {0};
+	struct str out = {0};
+
+	if (!screen_script(app, keys, 120, 40, &out, &err))
+		fail_msg("%s", err.text);
+	str_free(&out);
+}
+
+static void a_search_can_be_repeated(void **state)
+{
+	struct app app;
+	struct program *p = open_app(&app, chain);
+
+	(void)state;
+	for (int i = 0; i < 24; i++)
+		app_do(&app, ACTION_STEP);
+	press(&app, "g / u n l Enter");
+	assert_int_equal(app_cursor(&app), 4);
+	press(&app, "/ Enter");
+	assert_int_equal(app_cursor(&app), 8);
+	press(&app, "G / Enter");
+	assert_int_equal(app_cursor(&app), 4);
+	press(&app, "/ x y z Enter / Enter");
+	assert_non_null(strstr(app.notice, "xyz"));
+	app_fini(&app);
+	program_free(p);
+}
+
+static void control_c_leaves_the_field_only(void **state)
+{
+	struct app app;
+	struct program *p = open_app(&app, chain);
+
+	(void)state;
+	press(&app, "s s s / l o c k Ctrl-C");
+	assert_false(app.quit);
+	assert_int_equal(app.overlay, OVERLAY_NONE);
+	assert_int_equal(app_cursor(&app), 3);
+	press(&app, "? / x Ctrl-C");
+	assert_false(app.quit);
+	press(&app, "q Ctrl-C");
+	assert_true(app.quit);
+	app_fini(&app);
+	program_free(p);
+}
+
+/* ---- the mouse --------------------------------------------------------- */
+
+static void turn(struct app *app, enum mouse_button button, int x, int y)
+{
+	struct input_event e = {
+		.mouse = true, .button = (uint8_t)button, .x = x, .y = y};
+
+	app_click(app, &e, 120, 40);
+}
+
+static void clicks_find_entries_of_a_list(void **state)
+{
+	struct app app;
+	struct program *p = open_app(&app, chain);
+	struct str s;
+
+	(void)state;
+	for (int i = 0; i < 8; i++)
+		app_do(&app, ACTION_STEP);
+	app_do(&app, ACTION_SEARCH);
+	s = picture(&app, 120, 40);
+	assert_true(app.layout->spot_count > 3);
+	turn(&app, MOUSE_LEFT, app.layout->spots[2].at.x,
+	     app.layout->spots[2].at.y);
+	assert_int_equal(app.picked, 2);
+	turn(&app, MOUSE_LEFT, app.layout->spots[2].at.x,
+	     app.layout->spots[2].at.y);
+	assert_int_equal(app.overlay, OVERLAY_NONE);
+	str_free(&s);
+	app_fini(&app);
+	program_free(p);
+}
+
+static void the_wheel_turns_what_lies_under_it(void **state)
+{
+	struct app app;
+	struct program *p = open_app(&app, chain);
+	struct str s = picture(&app, 120, 40);
+	struct rect source = app.layout->panel[PANEL_SOURCE];
+	struct rect time = app.layout->panel[PANEL_TIMELINE];
+
+	(void)state;
+	app_do(&app, ACTION_STEP);
+	turn(&app, MOUSE_WHEEL_DOWN, source.x, source.y);
+	assert_int_equal(app.scroll[PANEL_SOURCE], 1);
+	assert_int_equal(app_cursor(&app), 1);
+	turn(&app, MOUSE_WHEEL_UP, time.x, time.y);
+	assert_int_equal(app_cursor(&app), 0);
+	str_free(&s);
+	app_fini(&app);
+	program_free(p);
+}
+
+/* ---- long runs --------------------------------------------------------- */
+
+static void a_long_way_does_not_block_keys(void **state)
+{
+	struct app app;
+	struct program *p = open_app(
+		&app, "scenario \"long\"\nshared n = 0\nthread A:\n"
+		      "    repeat 500:\n        n++\nfinally n == 500\n");
+
+	(void)state;
+	app_do(&app, ACTION_CONTINUE);
+	assert_true(app.continuing);
+	assert_in_range(app_cursor(&app), 1, 500);
+	app_key(&app, 'v');
+	assert_false(app.continuing);
+	app_do(&app, ACTION_CONTINUE);
+	while (app.continuing)
+		app_work(&app);
+	assert_int_equal(app_cursor(&app), 1000);
+	app_fini(&app);
+	program_free(p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -139,6 +335,13 @@ int main(void)
 		cmocka_unit_test(a_growing_list_moves_by_a_third),
 		cmocka_unit_test(the_rows_of_a_ladder_stay_while_one_steps),
 		cmocka_unit_test(a_short_run_has_two_rows_a_step),
+		cmocka_unit_test(a_crowd_is_counted_in_one_line),
+		cmocka_unit_test(a_question_does_not_show_its_answer),
+		cmocka_unit_test(a_search_can_be_repeated),
+		cmocka_unit_test(control_c_leaves_the_field_only),
+		cmocka_unit_test(clicks_find_entries_of_a_list),
+		cmocka_unit_test(the_wheel_turns_what_lies_under_it),
+		cmocka_unit_test(a_long_way_does_not_block_keys),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
