@@ -32,7 +32,8 @@ void analysis_run(const struct program *p, const struct event *events, size_t n,
 	static void (*const folds[])(struct view *, struct finding_list *) = {
 		races_find, updates_find,  torn_find,
 		waits_find, wakeups_find,  order_find,
-		fairness_find, verdict_find, /* last: it points to others */
+		circles_find, fairness_find,
+		verdict_find, /* last: it points to others */
 	};
 	size_t before = out->len;
 	struct view v;

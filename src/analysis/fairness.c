@@ -8,8 +8,9 @@
  * in the queue.
  * Priority inversion (Sha, Rajkumar and Lehoczky 1990): an important thread
  * waits for a lock, its holder is unimportant, and one in between runs instead
- * of the holder. Livelock: threads that only take, fail to take more, and give
- * back, none of them getting anywhere.
+ * of the holder. Livelock, where circles.c
+ * cannot see it because the threads keep count: they only take, fail to take
+ * more, and give back.
  *
  * One run cannot prove such things, only show them: so they need a number of
  * repetitions, and the first two are worth a note, no more.
@@ -366,6 +367,8 @@ void fairness_find(struct view *v, struct finding_list *out)
 {
 	struct fairness x = {.v = v, .out = out};
 
+	for (size_t i = 0; i < out->len; i++) /* see circles.c */
+		x.livelock |= out->data[i].kind == FINDING_LIVELOCK;
 	scene_init(&x.scene, v);
 	x.waits = xcalloc(v->threads + 1, sizeof *x.waits);
 	x.parades = xcalloc(v->places + 1, sizeof *x.parades);

@@ -314,6 +314,7 @@ bool stuck_find(struct view *, const struct scene *, thread_id, size_t at,
 /* The signal that the sleeper of that SLEEP_ON missed; NOWHERE: none. */
 uint32_t stuck_missed(const struct view *, uint32_t asleep);
 void wakeups_find(struct view *, struct finding_list *);
+void circles_find(struct view *, struct finding_list *);
 void fairness_find(struct view *, struct finding_list *);
 void verdict_find(struct view *, struct finding_list *);
 

@@ -126,6 +126,9 @@ const char *say_deed(struct view *v, size_t i)
 	case OP_CAS:
 		return say(v, e->flags & EVENT_FAILED ? "tries to change %s"
 						      : "changes %s", name);
+	case OP_TRYLOCK:
+		return say(v, e->flags & EVENT_FAILED ? "tries %s in vain"
+						      : "takes %s", name);
 	case OP_BUF_PUT:
 		return say(v, "puts %d into %s", e->value, name);
 	case OP_BUF_GET:

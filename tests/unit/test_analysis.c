@@ -817,6 +817,16 @@ static bool is_expected_race(const struct program *p, const struct finding *f)
 	return !says;
 }
 
+/* The search knows better than one run whether there is a livelock. */
+static bool expects_livelock(const struct program *p)
+{
+	for (size_t i = 0; i < p->expects.count; i++)
+		if (p->expects.data[i].kind == EXPECT_VERDICTS &&
+		    p->expects.data[i].verdicts & EXPECT_LIVELOCK)
+			return true;
+	return false;
+}
+
 static void check_lines(const char *text, size_t most)
 {
 	size_t lines = 0;
@@ -877,6 +887,10 @@ static void check_run(const struct timeline *tl, bool *seen)
 		check_lines(f->what, 9);
 		check_lines(f->why, 9);
 		check_lines(f->fix, 9);
+		if (f->kind == FINDING_LIVELOCK &&
+		    !expects_livelock(tl->program))
+			fail_msg("%s, step %u: %s", tl->program->name, f->step,
+				 f->what);
 		if (!is_right(tl->program) ||
 		    (f->kind == FINDING_DATA_RACE &&
 		     is_expected_race(tl->program, f)))
