@@ -562,6 +562,8 @@ void panel_click(struct app *app, int x, int y)
 			lanes_click(app, r, x - r.x, y - r.y);
 		else if (i == PANEL_TIMELINE && ladder_fits(app, r.w))
 			ladder_click(app, r, x - r.x, y - r.y);
+		else if (i == PANEL_TIMELINE)
+			graphlog_click(app, r, x - r.x, y - r.y);
 		else if (i == PANEL_STATE)
 			state_click(app, r.h, y - r.y);
 		return;

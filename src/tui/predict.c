@@ -1,10 +1,10 @@
 /*
  * predict.c - asking the class first.
  *
- * In predict mode values, futures, verdicts and the steps to come are hidden
- * and one question stands on the screen. Its answer is computed from the model and the search,
- * never written down. The three questions take turns with the cursor, so that
- * the same moment always asks the same.
+ * In predict mode values, futures, verdicts and steps to come are hidden and
+ * one question stands on the screen. Its answer is computed from the model and
+ * the search, never written down. The three questions take turns with the
+ * cursor, so that the same moment always asks the same.
  */
 #include <stdio.h>
 

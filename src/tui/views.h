@@ -16,6 +16,7 @@ void view_graphlog(const struct app *, struct grid *, struct rect);
 void view_lanes(const struct app *, struct grid *, struct rect);
 /* A click at x, y of the panel r: to that step, that thread. */
 void ladder_click(struct app *, struct rect r, int x, int y);
+void graphlog_click(struct app *, struct rect r, int x, int y);
 void lanes_click(struct app *, struct rect r, int x, int y);
 /* The widest zoom at which the whole run fits into w cells. */
 int lanes_zoom(const struct app *, int w);
