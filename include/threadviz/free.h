@@ -20,6 +20,7 @@ struct free_options {
 	uint64_t ring;  /* records a thread; 0: see FREE_RINGS */
 	uint64_t seed;  /* of `choose`; 0: the time */
 	double seconds; /* stop after that long; 0: never */
+	uint64_t look;  /* ns between two looks whether it hangs; 0: 50 ms */
 	bool hooks_off; /* record nothing */
 	bool no_tsc;    /* stamp by clock_gettime */
 	bool no_kernel; /* do not ask for the kernel's records */

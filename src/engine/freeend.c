@@ -94,7 +94,7 @@ bool front_is_stuck(struct free_run *f)
 	uint64_t now = clock_monotonic(), moves;
 	bool asleep;
 
-	if (now - f->looked < LOOK_NS)
+	if (now - f->looked < (f->options.look ? f->options.look : LOOK_NS))
 		return false;
 	f->looked = now;
 	asleep = !somebody_is_timed(f) && all_sleep(f, &moves);

@@ -19,6 +19,7 @@
 enum {
 	BATCH = 4096,
 	REST_NS = 200000,
+	LOOK_NS = 1000000, /* whether it hangs, for each thread to be asked */
 };
 
 struct repeat {
@@ -43,6 +44,8 @@ struct repeat *repeat_new(const struct program *p, const struct free_options *o,
 	r->how.no_kernel = r->how.no_tsc = true;
 	if (!(r->how.seconds > 0))
 		r->how.seconds = REPEAT_SECONDS;
+	if (!r->how.look)
+		r->how.look = LOOK_NS * (1 + p->threads.count);
 	r->left = n;
 	return r;
 }
