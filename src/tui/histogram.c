@@ -229,14 +229,27 @@ void histogram_close(struct app *app)
 	app->histogram = NULL;
 }
 
+/* Room for blocks while that is not too much, at least for a row each. */
+static void size_of(const struct histogram *h, const struct grid *g, int *width,
+		    int *height)
+{
+	enum { BLOCK = 8, EDGES = 6, LEAST = 22, MOST = 34, WIDE = 160 };
+	int n = h ? (int)tally_count(h->tally) : 0;
+	int want = n * BLOCK + EDGES;
+
+	want = want < LEAST ? LEAST : want > MOST ? MOST : want;
+	*height = n + EDGES + 2 > want ? n + EDGES + 2 : want;
+	*width = g->w < WIDE ? 100 : 140;
+}
+
 void histogram_draw(const struct app *app, struct grid *g)
 {
-	enum { W = 100, H = 34, EDGES = 8 };
-	int rows = app->histogram ? (int)tally_count(app->histogram->tally) : 0;
-	int h = rows + EDGES > H ? rows + EDGES : H;
-	struct rect r =
-		overlay_frame(g, W, h, "1000 real runs", "r again, q closes");
+	struct rect r;
+	int w, h;
 
+	size_of(app->histogram, g, &w, &h);
+	r = overlay_frame(g, w, h, "1000 real runs",
+			  g->w < 40 ? NULL : "r again, q closes");
 	if (app->histogram)
 		histogram_paint(app->histogram, g, r, app->picked);
 }
