@@ -30,8 +30,8 @@ struct graph {
 static void choose_values(struct graph *l)
 {
 	const struct program *p = l->app->program;
-	int least = l->number + GUTTER + (int)p->threads.count * l->cell +
-		    NAME + TEXT;
+	int least = l->number + GUTTER + (int)p->threads.count * l->cell + 1 +
+		    l->name + TEXT;
 
 	l->values_x = l->r.w;
 	for (size_t i = 0; i < p->objects.count; i++) {
