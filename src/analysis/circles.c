@@ -47,7 +47,7 @@ static int32_t *write_thread(const struct circles *x, size_t t, int32_t *to)
 	uint64_t live = m->state == MACHINE_PARKED
 				? x->v->p->code.data[m->pc].live : 0;
 
-	*to++ = (int32_t)(m->pc << 2 | m->state);
+	*to++ = (int32_t)((uint32_t)m->pc << 2 | (uint32_t)m->state);
 	*to++ = (int32_t)m->regions;
 	for (size_t r = 0; r < regs; r++)
 		*to++ = live >> r & 1 ? m->regs[r] : 0;
