@@ -143,23 +143,24 @@ struct event tracefile_loss(const struct event *first, uint64_t gone)
 	};
 }
 
-static bool can_be_saved(const struct recording *r, struct error *err)
+/* Encodes what a file can hold; a longer run is refused. */
+static bool encode_bounded(const struct recording *r, struct str *out,
+			   struct error *err)
 {
-	return r->steps <= TRACEFILE_STEPS ||
-	       fail(err, "a run of more than %d steps cannot be saved",
-		    TRACEFILE_STEPS);
+	if (r->steps > TRACEFILE_STEPS)
+		return fail(err, "a run of more than %d steps cannot be saved",
+			    TRACEFILE_STEPS);
+	tracefile_encode(r, out);
+	return true;
 }
 
 bool tracefile_save(const struct recording *r, const char *path,
 		    struct error *err)
 {
 	struct str bytes = {0};
-	bool ok;
+	bool ok = encode_bounded(r, &bytes, err) &&
+		  file_save(path, bytes.data, bytes.len, err);
 
-	if (!can_be_saved(r, err))
-		return false;
-	tracefile_encode(r, &bytes);
-	ok = file_save(path, bytes.data, bytes.len, err);
 	str_free(&bytes);
 	return ok;
 }
@@ -168,13 +169,10 @@ bool tracefile_save_new(const struct recording *r, struct str *path,
 			struct error *err)
 {
 	struct str bytes = {0};
-	bool ok;
+	bool ok = encode_bounded(r, &bytes, err) &&
+		  file_save_new(r->program->name, "tvt", bytes.data, bytes.len,
+				path, err);
 
-	if (!can_be_saved(r, err))
-		return false;
-	tracefile_encode(r, &bytes);
-	ok = file_save_new(r->program->name, "tvt", bytes.data, bytes.len, path,
-			   err);
 	str_free(&bytes);
 	return ok;
 }
