@@ -15,8 +15,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "config.h"
+#include "threadviz/file.h"
+
+enum { CONFIG_BYTES = 65536 };
 
 struct place {
 	const char *file;
@@ -96,10 +100,11 @@ static void set(struct config *c, char *words[4], const struct place *at)
 	else if (!strcmp(words[0], "key"))
 		set_key(c, value, words[2] ? words[2] : "", at);
 	else
-		warn(at, "nobody knows \"%s\"", words[0]);
+		warn(at, "\"%s\" is none of theme, speed, ascii, mouse and key",
+		     words[0]);
 }
 
-void config_parse(struct config *c, const char *file, char *text)
+static void parse(struct config *c, const char *file, char *text)
 {
 	struct place at = {.file = file};
 	char *rest = text, *line;
@@ -118,26 +123,32 @@ void config_parse(struct config *c, const char *file, char *text)
 	}
 }
 
-void config_read(struct config *c)
+/* False if nothing says where it would lie. */
+static bool find(struct str *path)
 {
 	const char *base = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
-	struct str path = {0};
-	char text[8192];
-	size_t n;
-	FILE *f;
+
+	if (base && *base)
+		str_addf(path, "%s/threadviz/config", base);
+	else if (home && *home)
+		str_addf(path, "%s/.config/threadviz/config", home);
+	return path->len;
+}
+
+void config_read(struct config *c)
+{
+	struct str path = {0}, text = {0};
+	struct error err = {0};
 
 	*c = (struct config){0};
-	if (base && *base)
-		str_addf(&path, "%s/threadviz/config", base);
-	else
-		str_addf(&path, "%s/.config/threadviz/config",
-			 home ? home : "");
-	f = fopen(str_cstr(&path), "r");
-	if (f) {
-		n = fread(text, 1, sizeof text - 1, f);
-		text[n] = '\0';
-		fclose(f);
-		config_parse(c, str_cstr(&path), text);
+	if (find(&path) && access(str_cstr(&path), F_OK) == 0) {
+		if (!file_read(str_cstr(&path), CONFIG_BYTES, "a configuration",
+			       &text, &err))
+			fprintf(stderr, "threadviz: %s; it is passed over\n",
+				err.text);
+		else if (text.len)
+			parse(c, str_cstr(&path), text.data);
 	}
 	str_free(&path);
+	str_free(&text);
 }

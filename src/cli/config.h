@@ -16,12 +16,9 @@ struct config {
 
 /*
  * Reads $XDG_CONFIG_HOME/threadviz/config, else ~/.config/threadviz/config. A
- * missing file is no mistake; a wrong line is a warning with its number on
- * standard error and otherwise passed over.
+ * missing file is no mistake; one that cannot be read, and a wrong line, is a
+ * warning on standard error and otherwise passed over.
  */
 void config_read(struct config *);
-
-/* The same from a text; file is what warnings call it. */
-void config_parse(struct config *, const char *file, char *text);
 
 #endif
