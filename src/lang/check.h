@@ -80,6 +80,5 @@ const char *kind_text(enum object_kind);
 
 void check_def(struct checker *, struct def *);
 void check_func(struct checker *, struct func *, struct def *);
-uint32_t check_region(struct checker *, name_id, struct span);
 
 #endif

@@ -196,7 +196,7 @@ static void check_for(struct checker *c, struct stmt *s)
 	check_inner(c, &s->body, true);
 }
 
-uint32_t check_region(struct checker *c, name_id n, struct span at)
+static uint32_t check_region(struct checker *c, name_id n, struct span at)
 {
 	struct symbol *s = symbol_of(c, n);
 

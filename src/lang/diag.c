@@ -77,27 +77,32 @@ static void add(struct unit *u, struct span at, bool is_warning,
 	}
 }
 
-void mistake(struct unit *u, struct span at, const char *fmt, ...)
+void mistake_nearest_v(struct unit *u, struct span at, const char *nearest,
+		       const char *fmt, va_list ap)
 {
 	struct str s = {0};
+
+	str_addv(&s, fmt, ap);
+	add(u, at, false, nearest, &s);
+}
+
+void mistake(struct unit *u, struct span at, const char *fmt, ...)
+{
 	va_list ap;
 
 	va_start(ap, fmt);
-	str_addv(&s, fmt, ap);
+	mistake_nearest_v(u, at, NULL, fmt, ap);
 	va_end(ap);
-	add(u, at, false, NULL, &s);
 }
 
 void mistake_nearest(struct unit *u, struct span at, const char *nearest,
 		     const char *fmt, ...)
 {
-	struct str s = {0};
 	va_list ap;
 
 	va_start(ap, fmt);
-	str_addv(&s, fmt, ap);
+	mistake_nearest_v(u, at, nearest, fmt, ap);
 	va_end(ap);
-	add(u, at, false, nearest, &s);
 }
 
 void warning(struct unit *u, struct span at, const char *fmt, ...)

@@ -33,17 +33,13 @@ void gen_fini(struct gen *g)
 
 void gen_fail(struct gen *g, const char *fmt, ...)
 {
-	struct str s = {0};
 	va_list ap;
 
-	if (g->failed)
-		return;
-	g->failed = true;
 	va_start(ap, fmt);
-	str_addv(&s, fmt, ap);
+	if (!g->failed)
+		mistake_nearest_v(g->checker->unit, g->span, NULL, fmt, ap);
 	va_end(ap);
-	mistake(g->checker->unit, g->span, "%s", str_cstr(&s));
-	str_free(&s);
+	g->failed = true;
 }
 
 /* ---- instructions ------------------------------------------------------- */

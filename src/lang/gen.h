@@ -158,7 +158,6 @@ struct operand emit_binary(struct gen *, int code, struct operand a,
 vreg gen_index(struct gen *, const struct expr *);
 /* Jumps to label if the expression is (not) 0. */
 void gen_branch(struct gen *, const struct expr *, bool when, int32_t label);
-struct operand gen_call(struct gen *, const struct expr *, vreg want);
 /* wait c, m and waitfor(c, m, n): both steps. */
 struct operand gen_sleep(struct gen *, const struct expr *cond,
 			 const struct expr *mutex, const struct expr *time,

@@ -324,7 +324,7 @@ static struct operand gen_op(struct gen *g, const struct expr *e, vreg want)
 	return operand_reg(dst);
 }
 
-struct operand gen_call(struct gen *g, const struct expr *e, vreg want)
+static struct operand gen_call(struct gen *g, const struct expr *e, vreg want)
 {
 	if (e->def)
 		return gen_def(g, e, want);

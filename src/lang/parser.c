@@ -38,35 +38,32 @@ bool take_word(struct parser *p, enum word w)
 	return true;
 }
 
+/* One mistake a statement: what follows it is often its consequence. */
+static void report(struct parser *p, struct span at, const char *nearest,
+		   const char *fmt, va_list ap)
+{
+	if (!p->panic)
+		mistake_nearest_v(p->unit, at, nearest, fmt, ap);
+	p->panic = true;
+}
+
 void syntax(struct parser *p, struct span at, const char *fmt, ...)
 {
-	struct str s = {0};
 	va_list ap;
 
-	if (p->panic)
-		return;
-	p->panic = true;
 	va_start(ap, fmt);
-	str_addv(&s, fmt, ap);
+	report(p, at, NULL, fmt, ap);
 	va_end(ap);
-	mistake(p->unit, at, "%s", str_cstr(&s));
-	str_free(&s);
 }
 
 void syntax_nearest(struct parser *p, struct span at, const char *nearest,
 		    const char *fmt, ...)
 {
-	struct str s = {0};
 	va_list ap;
 
-	if (p->panic)
-		return;
-	p->panic = true;
 	va_start(ap, fmt);
-	str_addv(&s, fmt, ap);
+	report(p, at, nearest, fmt, ap);
 	va_end(ap);
-	mistake_nearest(p->unit, at, nearest, "%s", str_cstr(&s));
-	str_free(&s);
 }
 
 void syntax_here(struct parser *p, const char *what)
@@ -127,7 +124,7 @@ const char *expect_string(struct parser *p, const char *what,
 	return "";
 }
 
-struct span span_since(const struct parser *p, size_t token)
+static struct span span_since(const struct parser *p, size_t token)
 {
 	size_t last = p->at > token ? p->at - 1 : token;
 

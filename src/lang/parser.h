@@ -72,7 +72,6 @@ bool is_assignment(const struct parser *);
 
 /* The text from that token to the last one taken, as written. */
 const char *text_since(struct parser *, size_t token);
-struct span span_since(const struct parser *, size_t token);
 
 /* The word of these places that is nearest to text, or NULL. */
 const char *nearest_word(struct parser *, const char *text, unsigned places);

@@ -4,6 +4,8 @@
 #ifndef THREADVIZ_LANG_UNIT_H
 #define THREADVIZ_LANG_UNIT_H
 
+#include <stdarg.h>
+
 #include "threadviz/lang.h"
 #include "words.h"
 
@@ -38,6 +40,9 @@ void mistake(struct unit *, struct span, const char *fmt, ...)
 void mistake_nearest(struct unit *, struct span, const char *nearest,
 		     const char *fmt, ...)
 	__attribute__((format(printf, 4, 5)));
+void mistake_nearest_v(struct unit *, struct span, const char *nearest,
+		       const char *fmt, va_list)
+	__attribute__((format(printf, 4, 0)));
 
 void warning(struct unit *, struct span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
