@@ -25,6 +25,7 @@ struct policy;
  */
 struct policy *policy_new(const char *spec, uint64_t seed,
 			  const struct program *, struct error *);
+/* NULL is nothing. */
 void policy_free(struct policy *);
 /* The next choice; false if none is possible (the run is over). Asking again
  * before anything is noted gives the same answer. */
@@ -34,9 +35,5 @@ bool policy_choose(struct policy *, const struct world *, struct choice *out);
 void policy_note(struct policy *, const struct world *, struct choice);
 /* Forget the run so far; the seed is kept. */
 void policy_reset(struct policy *);
-const char *policy_name(const struct policy *);
-
-/* For one-line help and completion: all specs, NULL-terminated. */
-extern const char *const policy_specs[];
 
 #endif

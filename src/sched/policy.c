@@ -18,7 +18,7 @@
 #include "policy.h"
 #include "threadviz/arena.h"
 
-const char *const policy_specs[] = {
+static const char *const specs[] = {
 	"rr",    "rr:N",     "random",      "every:N", "pct",
 	"pct:D", "priority", "cooperative", NULL,
 };
@@ -38,8 +38,8 @@ static bool unknown(const char *spec, struct error *err)
 {
 	struct str names = {0};
 
-	for (size_t i = 0; policy_specs[i]; i++)
-		str_addf(&names, "%s%s", i ? ", " : "", policy_specs[i]);
+	for (size_t i = 0; specs[i]; i++)
+		str_addf(&names, "%s%s", i ? ", " : "", specs[i]);
 	(void)(fail)(err, "no policy \"%.40s\"; there are: %s", spec,
 		     str_cstr(&names));
 	str_free(&names);
@@ -123,7 +123,6 @@ struct policy *policy_new(const char *spec, uint64_t seed,
 	p = xcalloc(1, sizeof *p);
 	p->rule = rule;
 	p->program = program;
-	p->name = xstrdup(spec);
 	p->n = n;
 	p->seed = seed;
 	p->length = rule->begin ? run_length(program) : 0;
@@ -133,20 +132,12 @@ struct policy *policy_new(const char *spec, uint64_t seed,
 
 void policy_free(struct policy *p)
 {
-	if (!p)
-		return;
-	free(p->name);
 	free(p);
 }
 
 void policy_reset(struct policy *p)
 {
 	begin(p);
-}
-
-const char *policy_name(const struct policy *p)
-{
-	return p->name;
 }
 
 /* ---- time -------------------------------------------------------------- */

@@ -36,7 +36,6 @@ struct rule;
 struct policy {
 	const struct rule *rule;
 	const struct program *program;
-	char *name;
 	int32_t n; /* the number behind the colon */
 	uint64_t seed;
 	uint64_t length;    /* pct: about how many moves a run has */
