@@ -292,7 +292,5 @@ const struct event *app_event(const struct app *);
 /* The finding to explain now: the one that came to light at the cursor's step
  * or, at the end of the run, the gravest; NULL if none. */
 const struct finding *app_finding(const struct app *);
-/* The step that made every continuation bad; 0: none so far. */
-size_t app_no_return(const struct app *);
 
 #endif

@@ -21,7 +21,4 @@ struct error {
 bool (fail)(struct error *err, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* No error. */
-void error_clear(struct error *);
-
 #endif

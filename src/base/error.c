@@ -26,9 +26,3 @@ bool fail(struct error *err, const char *fmt, ...)
 	err->status = 2;
 	return false;
 }
-
-void error_clear(struct error *err)
-{
-	err->text[0] = '\0';
-	err->status = 0;
-}

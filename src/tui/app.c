@@ -186,12 +186,6 @@ const struct finding *app_finding(const struct app *app)
 	return best;
 }
 
-size_t app_no_return(const struct app *app)
-{
-	(void)app;
-	return app->no_return;
-}
-
 bool app_found_bad(const struct app *app)
 {
 	if (!app->program)

@@ -259,7 +259,7 @@ static void futures_count_from_the_cursor(void **state)
 	assert_true(f.app.futures.after[1].bad.exact == 2);
 	assert_true(f.app.futures.after[1].doomed);
 	press(&f, "2");
-	assert_int_equal(app_no_return(&f.app), 2);
+	assert_int_equal(f.app.no_return, 2);
 	close_app(&f);
 }
 

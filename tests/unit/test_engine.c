@@ -191,7 +191,7 @@ static void a_killed_target_is_reported(void **state)
 	assert_string_equal(err.text, "the target was killed by signal 9 "
 				      "(Killed)");
 	assert_int_equal(engine_steps(e), 1);
-	error_clear(&err);
+	err = (struct error){0};
 	assert_int_equal(step(e, 0, &err), ENGINE_DEAD);
 	assert_true(err.text[0]);
 	assert_int_equal(poll(&fd, 1, -1), 1);
@@ -294,7 +294,7 @@ static void changed_memory_is_a_mismatch(void **state)
 	assert_int_equal(step(e, 0, &err), ENGINE_MISMATCH);
 	assert_non_null(strstr(err.text, "at step 1 (A: read count"));
 	assert_int_equal(engine_steps(e), 0);
-	error_clear(&err);
+	err = (struct error){0};
 	assert_int_equal(step(e, 1, &err), ENGINE_MISMATCH);
 	assert_true(err.text[0]);
 	assert_true(engine_restart(e, &err));
