@@ -21,7 +21,7 @@ const struct command commands[] = {
 };
 const size_t command_count = sizeof commands / sizeof *commands;
 
-const struct command *command_find(const char *name)
+static const struct command *command_find(const char *name)
 {
 	for (size_t i = 0; i < command_count; i++)
 		if (!strcmp(commands[i].name, name))

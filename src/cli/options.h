@@ -43,8 +43,6 @@ struct command {
 extern const struct command commands[];
 extern const size_t command_count;
 
-/* The command of that name, or NULL. */
-const struct command *command_find(const char *name);
 /* Whether the command takes the option; command "" is the bare program. */
 bool option_for(enum option_id, const char *command);
 

@@ -226,7 +226,8 @@ void free_close(struct free_run *f)
 	free(f);
 }
 
-void front_end(struct free_run *f, enum free_state state)
+/* Ends what still runs, in that state. */
+static void end_run(struct free_run *f, enum free_state state)
 {
 	f->state = state;
 	f->end = clock_monotonic();
@@ -247,9 +248,9 @@ static void see_off(struct free_run *f, int status)
 
 	f->child.pid = 0;
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		front_end(f, FREE_DIED);
+		end_run(f, FREE_DIED);
 	else
-		front_end(f, v ? FREE_FAILED : FREE_ENDED);
+		end_run(f, v ? FREE_FAILED : FREE_ENDED);
 }
 
 static void look_after(struct free_run *f)
@@ -264,9 +265,9 @@ static void look_after(struct free_run *f)
 		see_off(f, status);
 	else if (f->options.seconds > 0 &&
 		 (double)past > f->options.seconds * 1e9)
-		front_end(f, FREE_STOPPED);
+		end_run(f, FREE_STOPPED);
 	else if (f->state == FREE_RUNNING && front_is_stuck(f))
-		front_end(f, FREE_HUNG);
+		end_run(f, FREE_HUNG);
 }
 
 enum free_state free_state(struct free_run *f)

@@ -52,7 +52,5 @@ struct free_run {
 bool front_is_stuck(struct free_run *);
 /* Takes what the child wrote to standard error. */
 void front_hear(struct free_run *);
-/* Ends what still runs, in that state. */
-void front_end(struct free_run *, enum free_state);
 
 #endif

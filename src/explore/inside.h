@@ -159,10 +159,8 @@ void space_take(struct space *, const struct move *, unsigned i, thread_id t,
 		part_id *row);
 /* The same for any possible choice. */
 void space_step(struct space *, struct choice, part_id *row);
-/* world_choices, and of one thread (not for an ended run). */
+/* world_choices of that state. */
 size_t space_choices(struct space *, const part_id *row, struct choice *out);
-size_t space_choices_of(struct space *, const part_id *row, thread_id t,
-			struct choice *out);
 /* A world with that shared part, for looking; valid until the next call. */
 const struct world *space_shared(struct space *, part_id);
 /* The shared part with thread t called to[t]. */

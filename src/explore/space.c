@@ -380,8 +380,8 @@ const struct move *space_moves(struct space *s, const part_id *row, thread_id t)
 	return m;
 }
 
-size_t space_choices_of(struct space *s, const part_id *row, thread_id t,
-			struct choice *out)
+static size_t choices_of(struct space *s, const part_id *row, thread_id t,
+			 struct choice *out)
 {
 	const struct move *m = space_moves(s, row, t);
 
@@ -403,6 +403,6 @@ size_t space_choices(struct space *s, const part_id *row, struct choice *out)
 	if (s->shared_info.data[row[0]] & SHARED_ENDED)
 		return 0;
 	for (size_t t = 0; t < s->threads; t++)
-		n += space_choices_of(s, row, (thread_id)t, out + n);
+		n += choices_of(s, row, (thread_id)t, out + n);
 	return n;
 }

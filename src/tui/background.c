@@ -48,7 +48,8 @@ static uint32_t channel(const char *digits)
 	return (uint32_t)(value * 255 / most);
 }
 
-enum theme background_from_answer(const char *bytes, size_t len)
+/* THEME_AUTO if the colour is not among the terminal's answers. */
+static enum theme from_answer(const char *bytes, size_t len)
 {
 	static const char start[] = "\033]11;rgb"; /* rgb: or rgba: */
 	char text[64] = "", r[5], g[5], b[5];
@@ -107,5 +108,5 @@ enum theme background_ask(int in, int out, int timeout_ms, struct input *input)
 	if (write(out, QUESTIONS, sizeof QUESTIONS - 1) > 0)
 		len = collect(in, timeout_ms, bytes, sizeof bytes);
 	input_feed(input, bytes, len);
-	return background_from_answer(bytes, len);
+	return from_answer(bytes, len);
 }

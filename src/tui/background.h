@@ -10,9 +10,6 @@
 /* From the variable COLORFGBG ("15;0"); THEME_AUTO if that says nothing. */
 enum theme background_from_variable(const char *value);
 
-/* From the terminal's answers; THEME_AUTO if the colour is not among them. */
-enum theme background_from_answer(const char *bytes, size_t len);
-
 /*
  * Asks the terminal, which must be in raw mode, and waits for the answer,
  * timeout_ms at most. All that came in goes to the decoder, so that keys typed
