@@ -259,6 +259,8 @@ bool app_work(struct app *);
 
 /* The picture. */
 void app_draw(const struct app *, struct grid *);
+/* What it says of the moment under the cursor, as lines. */
+void app_say(const struct app *, struct str *out);
 
 /* Whether something bad was found in the recorded run (exit status 1). */
 bool app_found_bad(const struct app *);

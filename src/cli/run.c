@@ -12,6 +12,7 @@
 #include "load.h"
 #include "run.h"
 #include "threadviz/analysis.h"
+#include "threadviz/app.h"
 #include "threadviz/engine.h"
 #include "threadviz/explore.h"
 #include "threadviz/json.h"
@@ -31,6 +32,7 @@ struct plain_run {
 	uint64_t seed;
 	bool json;
 	bool quiet; /* print no steps */
+	bool explain; /* print them at the end, each with what it means */
 };
 
 /* ---- what is asked for ------------------------------------------------- */
@@ -408,6 +410,33 @@ static bool save(const struct plain_run *r, const struct finding_list *found,
 	return tracefile_save(&rec, path, err);
 }
 
+/* --explain: each step, and then what the screen says there. */
+static bool explain(struct plain_run *r, struct error *err)
+{
+	struct app_options o = {.kind = ENGINE_SIM,
+				.ascii = options_has(r->options, OPTION_ASCII),
+				.schedule = r->timeline.schedule.data,
+				.schedule_len = r->timeline.schedule.len};
+	struct str text = {0};
+	struct app app;
+
+	if (!app_init(&app, r->program, &o, err))
+		return false;
+	while (app_work(&app))
+		;
+	r->quiet = false;
+	for (size_t i = 0; i <= r->timeline.schedule.len; i++) {
+		print_events(r, i);
+		str_clear(&text);
+		app_say(&app, &text);
+		fputs(str_cstr(&text), stdout);
+		app_do(&app, ACTION_STEP);
+	}
+	str_free(&text);
+	app_fini(&app);
+	return true;
+}
+
 static int finish(struct plain_run *r)
 {
 	const struct world *w = engine_world(r->engine);
@@ -439,12 +468,16 @@ int run_plain(const struct options *o, const struct program *p)
 {
 	struct plain_run r = {.options = o,
 			      .program = p,
-			      .json = options_has(o, OPTION_JSON)};
+			      .json = options_has(o, OPTION_JSON),
+			      .explain = options_has(o, OPTION_EXPLAIN)};
 	struct error err = {0};
 	int status;
 
+	r.explain &= !r.json;
+	r.quiet = r.explain;
 	timeline_init(&r.timeline, p);
-	if (prepare(&r, &err) && take_all(&r, &err)) {
+	if (prepare(&r, &err) && take_all(&r, &err) &&
+	    (!r.explain || explain(&r, &err))) {
 		status = finish(&r);
 	} else {
 		fflush(stdout);
@@ -473,7 +506,8 @@ int cli_run(const struct options *o)
 	struct program *p;
 	int status;
 
-	if (!options_has(o, OPTION_PLAIN) && !options_has(o, OPTION_JSON))
+	if (!options_has(o, OPTION_PLAIN) && !options_has(o, OPTION_JSON) &&
+	    !options_has(o, OPTION_EXPLAIN))
 		return screen_open(o);
 	p = program_load(o);
 	if (!p)

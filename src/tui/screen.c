@@ -241,6 +241,10 @@ static bool script_word(struct app *app, const char *word, int *w, int *h,
 		grid_fini(&g);
 		return true;
 	}
+	if (!strcmp(word, "@say")) {
+		app_say(app, out);
+		return true;
+	}
 	if (!strcmp(word, "@work")) {
 		while (app_work(app) || app_live(app))
 			app_poll(app);
@@ -256,8 +260,8 @@ static bool script_word(struct app *app, const char *word, int *w, int *h,
 	}
 	if (!key_parse(word, &key))
 		return fail(err,
-			    "\"%s\" is neither a key nor @dump, @work, "
-			    "@tick, @size=WxH",
+			    "\"%s\" is neither a key nor @dump, @say, "
+			    "@work, @tick, @size=WxH",
 			    word);
 	if (key == INPUT_CTRL('c') && !overlay_types(app))
 		app->quit = true;
