@@ -11,6 +11,7 @@
 #include "threadviz/finding.h"
 #include "threadviz/timeline.h"
 
+/* How far the model can explain the run. */
 enum accord_state {
 	ACCORD_SO_FAR,   /* all that was looked at is explained */
 	ACCORD_MISMATCH, /* no order explains it */
@@ -20,6 +21,7 @@ enum accord_state {
 
 struct accord;
 
+/* An empty one, of a program that must outlive it; release with accord_free. */
 struct accord *accord_new(const struct program *);
 void accord_free(struct accord *); /* NULL is fine */
 /* The next records of free_poll. The last few thousand are kept to look ahead;

@@ -10,12 +10,14 @@
 
 #include "threadviz/finding.h"
 
+/* Findings, owned. */
 struct finding_list VEC_OF(struct finding);
 
 /* Appends the findings of the first n events to out, in the order in which
  * they came to light, gravest first within one step. */
 void analysis_run(const struct program *, const struct event *events, size_t n,
 		  struct finding_list *out);
+/* Releases the findings and the list; it is empty again. */
 void finding_list_fini(struct finding_list *);
 /* Where the events that were looked at stand for a free run's records (see
  * accord_events): lets the findings name those, by index. */

@@ -21,6 +21,7 @@
 
 /* ---- keys ---------------------------------------------------------------- */
 
+/* What a key can do: the rows of keys.def, in order. */
 enum action {
 #define ACTION(id, group, keys, hint, help) ACTION_##id,
 #include "threadviz/keys.def"
@@ -29,6 +30,7 @@ enum action {
 	ACTION_NONE = ACTION_COUNT,
 };
 
+/* A row of keys.def. */
 struct action_info {
 	const char *name;  /* "step-back": for the palette and the config */
 	const char *group; /* "RUN": heading in the help */
@@ -48,7 +50,7 @@ void action_format(enum action, struct str *out);
 /* The first key of an action, 0 if it has none. */
 key_code action_key(enum action);
 
-/* ---- state ----------------------------------------------------------------- */
+/* ---- state -------------------------------------------------------------- */
 
 enum panel { /* Tab walks them */
 	PANEL_TIMELINE,
@@ -59,6 +61,7 @@ enum panel { /* Tab walks them */
 	PANEL_COUNT,
 };
 
+/* What lies over the screen; it has the keys while it is open. */
 enum overlay {
 	OVERLAY_NONE,
 	OVERLAY_HELP,
@@ -78,12 +81,14 @@ enum { /* how wide a step of the lanes is */
 	ZOOM_WHOLE, /* the whole run */
 };
 
+/* Whose happens-before arrows the timeline draws. */
 enum arrows {
 	ARROWS_SELECTED,
 	ARROWS_ALL,
 	ARROWS_NONE,
 };
 
+/* Asking the class first: off, the question stands, the answer too. */
 enum predict {
 	PREDICT_OFF,
 	PREDICT_ASKED,
@@ -115,6 +120,7 @@ struct futures {
 						counts */
 };
 
+/* A line being typed. */
 struct text_field {
 	char text[80];
 	size_t len;
@@ -140,6 +146,7 @@ struct layout {
 	int cells; /* of a free run's lanes */
 };
 
+/* The whole state of the program; start with app_init. */
 struct app {
 	const struct program *program;
 	struct program *owned; /* to be freed: opened by the chooser */
@@ -166,7 +173,7 @@ struct app {
 	enum overlay overlay;
 	bool lanes;       /* the other form of timeline, see app_lanes */
 	int zoom;         /* lanes: index into zoom steps, or ZOOM_* */
-	int scroll[PANEL_COUNT]; /* lines scrolled away from the natural place */
+	int scroll[PANEL_COUNT]; /* lines away from the natural place */
 	size_t state_row; /* the chosen one of the shared state */
 	enum arrows arrows;
 	size_t finding;   /* the one the cursor was sent to, SIZE_MAX: none */
@@ -189,7 +196,7 @@ struct app {
 	/* while the kernel schedules: NULL if it does not */
 	struct free_view *free;
 	struct free_options free_options;
-	struct histogram *histogram; /* of many runs; NULL: none was asked for */
+	struct histogram *histogram; /* of many runs; NULL: not asked for */
 
 	/* branching */
 	struct schedule undone; /* the schedule before the last branch */
@@ -211,6 +218,7 @@ struct app {
 	bool quit;
 };
 
+/* How it begins; afterwards only `library` is still needed. */
 struct app_options {
 	enum engine_kind kind;
 	const char *policy; /* NULL: "rr" */
@@ -233,11 +241,13 @@ struct app_options {
  * does not own it. False if the engine cannot start. */
 bool app_init(struct app *, const struct program *, const struct app_options *,
 	      struct error *);
+/* Ends the engine and releases everything but what app_init was given. */
 void app_fini(struct app *);
 
 /* One key or click. Never fails: a refused key leaves a notice. */
 void app_key(struct app *, key_code);
 void app_click(struct app *, const struct input_event *, int w, int h);
+/* What the key of an action would do. */
 void app_do(struct app *, enum action);
 /* Playing: takes the next step. */
 void app_tick(struct app *);
@@ -247,6 +257,7 @@ void app_engine_ready(struct app *);
 bool app_live(const struct app *);
 /* In how many milliseconds app_poll should be called; -1: not at all. */
 int app_due(const struct app *);
+/* What app_poll came to. */
 enum app_news {
 	APP_QUIET, /* nothing to show */
 	APP_NEWS,  /* the picture changes */
@@ -269,8 +280,9 @@ bool app_save(const struct app *, const char *path, struct error *);
 /* "replay: threadviz run race --schedule …", for after the screen. */
 void app_replay_line(const struct app *, struct str *out);
 
-/* ---- for views --------------------------------------------------------------- */
+/* ---- for views ---------------------------------------------------------- */
 
+/* The step looked at; 0: the start. */
 static inline size_t app_cursor(const struct app *app)
 {
 	return app->timeline.cursor;

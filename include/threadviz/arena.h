@@ -13,10 +13,12 @@
 
 struct arena_block;
 
+/* Memory handed out piece by piece and given back as a whole. */
 struct arena {
 	struct arena_block *blocks; /* newest first; {0} is a valid empty one */
 };
 
+/* Makes it empty: the same as {0}. */
 void arena_init(struct arena *);
 /* Releases everything allocated from it; the arena is empty again. */
 void arena_fini(struct arena *);
@@ -27,9 +29,11 @@ void *arena_alloc(struct arena *, size_t size);
 void *arena_array(struct arena *, size_t count, size_t size);
 /* A copy of `size` bytes. */
 void *arena_copy(struct arena *, const void *bytes, size_t size);
+/* A copy of a string. */
 char *arena_strdup(struct arena *, const char *);
 /* A copy of the first `len` bytes, or fewer if a NUL comes first. */
 char *arena_strndup(struct arena *, const char *, size_t len);
+/* What printf would print. */
 char *arena_printf(struct arena *, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 

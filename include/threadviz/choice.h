@@ -21,23 +21,27 @@ enum choice_kind {
 	CHOICE_MOVE,    /* the thread's next operation, first result */
 	CHOICE_PICK,    /* the same with result `pick` */
 	CHOICE_TIMEOUT, /* the operation gives up: its time is over */
-	CHOICE_DRAIN,   /* the oldest entry of its store buffer reaches memory */
+	CHOICE_DRAIN,   /* its store buffer's oldest entry reaches memory */
 	CHOICE_WAKE,    /* woken though nobody signalled */
 };
 
+/* Who moves, and with which of the possible results. */
 struct choice {
 	thread_id thread;
 	uint8_t kind; /* enum choice_kind */
 	int32_t pick; /* CHOICE_PICK: the number behind `=`; else 0 */
 };
 
+/* The choices of a run, from its start. */
 struct schedule VEC_OF(struct choice);
 
+/* The thread's next operation with its first result. */
 static inline struct choice choice_move(thread_id t)
 {
 	return (struct choice){.thread = t};
 }
 
+/* Whether they are the same in all parts. */
 static inline bool choice_equal(struct choice a, struct choice b)
 {
 	return a.thread == b.thread && a.kind == b.kind && a.pick == b.pick;

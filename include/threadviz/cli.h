@@ -8,6 +8,7 @@
 #ifndef THREADVIZ_CLI_H
 #define THREADVIZ_CLI_H
 
+/* What the process ends with, see above. */
 enum exit_status {
 	EXIT_GOOD = 0,
 	EXIT_BAD = 1,

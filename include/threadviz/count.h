@@ -8,8 +8,10 @@
 
 #include "threadviz/str.h"
 
+/* Counts of schedules pass 64 bits at a few dozen steps. */
 __extension__ typedef unsigned __int128 uint128;
 
+/* How many there are: exactly, about, or infinitely many. */
 struct count {
 	uint128 exact;  /* valid unless over or infinite */
 	double approx;  /* always, within rounding; inf if infinite */
@@ -17,6 +19,7 @@ struct count {
 	bool infinite;  /* the state graph has a cycle */
 };
 
+/* Exactly n; infinitely many; a + b. */
 struct count count_of(uint128 n);
 struct count count_infinite(void);
 struct count count_add(struct count a, struct count b);

@@ -7,6 +7,7 @@
 
 #include <stddef.h>
 
+/* One scenario file. */
 struct embedded {
 	const char *name; /* "race", without .tv */
 	const char *text; /* the file, a NUL added */

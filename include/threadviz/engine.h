@@ -16,11 +16,13 @@
 
 #include "threadviz/world.h"
 
+/* Who carries out the steps. */
 enum engine_kind {
 	ENGINE_SIM,
 	ENGINE_LIVE,
 };
 
+/* What became of a choice. */
 enum engine_result {
 	ENGINE_OK,
 	ENGINE_IMPOSSIBLE, /* the model forbids the choice; nothing happened */
@@ -48,7 +50,9 @@ enum engine_result engine_replay(struct engine *, const struct choice *,
 
 /* The model at the engine's position. */
 const struct world *engine_world(const struct engine *);
+/* How many steps it has taken since the start. */
 size_t engine_steps(const struct engine *);
+/* "sim" or "live". */
 const char *engine_name(enum engine_kind);
 /* Process id of the child; 0 for sim or when there is none. */
 int engine_pid(const struct engine *);

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 
+/* Start with {0}: no error. */
 struct error {
 	char text[512]; /* one sentence without a newline; "" if none */
 	int status;     /* exit status: 2 unless said otherwise; 0 if none */

@@ -5,7 +5,8 @@
  * nobody knows which engine ran. Besides steps the stream holds *marks*, which
  * have no step of their own and carry the number of the step they follow:
  * a thread now wants what it cannot get (EVENT_WANTS), has ended (EVENT_END),
- * the run is over (EVENT_VERDICT).
+ * the run is over (EVENT_VERDICT), records were lost or the kernel switched
+ * (free runs).
  */
 #ifndef THREADVIZ_EVENT_H
 #define THREADVIZ_EVENT_H
@@ -25,10 +26,11 @@ enum event_kind {
 	 */
 	EVENT_VERDICT,
 	EVENT_LOST,        /* mark: value records were lost here */
-	EVENT_ON_CPU,      /* free run, kernel: switched in; index: which CPU */
-	EVENT_OFF_CPU,     /* free run, kernel: switched out; value: 1 preempted */
+	EVENT_ON_CPU,      /* free run, kernel: in; index: which CPU */
+	EVENT_OFF_CPU,     /* free run, kernel: out; value: 1 preempted */
 };
 
+/* Bits of event.flags. */
 enum event_flag {
 	EVENT_WANTS = 1,   /* mark: blocked on this operation from here on */
 	EVENT_TIMEOUT = 2, /* the operation timed out */
@@ -38,6 +40,7 @@ enum event_flag {
 	EVENT_FAILED = 32, /* try… form that did not get it; lost signal */
 };
 
+/* A step, or a mark behind one. */
 struct event {
 	uint64_t time;  /* ns since the start in a free run; else the step */
 	uint32_t step;  /* 1-based; a mark has that of the step before it */
@@ -54,8 +57,10 @@ struct event {
 			   the lock; SLEEP_ON, RETAKE: the mutex's index */
 };
 
+/* Rings and files hold the bytes as they are. */
 _Static_assert(sizeof(struct event) == 32, "an event is 32 bytes");
 
+/* Whether it has no step of its own. */
 static inline bool event_is_mark(const struct event *e)
 {
 	return (e->flags & EVENT_WANTS) || e->kind >= EVENT_END;

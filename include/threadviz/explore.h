@@ -17,6 +17,7 @@ enum {
 	SEARCH_MEMORY = 4096,     /* default bound, MiB */
 };
 
+/* {0} is the whole search from the start, within the default bounds. */
 struct search_options {
 	const struct world *from; /* NULL: the start of the run */
 	uint64_t max_states;      /* 0: SEARCH_STATES */
@@ -27,12 +28,14 @@ struct search_options {
 	bool keep;       /* keep the graph for search_outlook */
 };
 
+/* Whether there is more to do. */
 enum search_status {
 	SEARCH_RUNNING,
 	SEARCH_DONE,
 	SEARCH_BOUND, /* a bound was hit: the report is partial */
 };
 
+/* One way to end: a verdict, final values and output, and how often. */
 struct search_outcome {
 	enum verdict verdict;
 	struct count schedules;
@@ -43,6 +46,8 @@ struct search_outcome {
 	uint32_t output;    /* id in program.outputs */
 };
 
+/* One thing that can go wrong, with the simplest schedule that shows it: the
+ * fewest preemptions, then the fewest steps. */
 struct search_finding {
 	enum verdict verdict; /* VIOLATED, CRASH or DEADLOCK */
 	char *what;
@@ -60,11 +65,13 @@ struct search_finding {
 	char *decided; /* a sentence, or NULL */
 };
 
+/* Two touches of a variable, one a write, that can be next at the same time. */
 struct search_race {
 	object_id object; /* the original, for a copy */
 	unsigned lines[2]; /* ascending */
 };
 
+/* All that the search found. */
 struct search_report {
 	bool complete;
 	uint64_t states, transitions;
@@ -89,7 +96,10 @@ struct search_report {
 
 struct search;
 
-struct search *search_new(const struct program *, const struct search_options *);
+/* At its beginning; the program must outlive it. Release with search_free, also
+ * before its end. */
+struct search *search_new(const struct program *,
+			  const struct search_options *);
 void search_free(struct search *);
 /* Goes on for about that many states' worth of work (each a microsecond or
  * less); resumable at once. */
@@ -111,6 +121,7 @@ struct outlook {
 	uint64_t outcomes; /* bits: which of report.outcomes (first 64) */
 	bool doomed;
 };
+/* Looks the world up; `known` is false if the search never came to it. */
 void search_outlook(struct search *, const struct world *, struct outlook *);
 
 /* Draws a schedule uniformly from all of them; false if there is a cycle. */

@@ -15,7 +15,8 @@
 void export_text(const struct recording *, struct str *out);
 /* The same as a Markdown table. */
 void export_markdown(const struct recording *, struct str *out);
-/* One JSON object: scenario, schedule, events in words and numbers, findings. */
+/* One JSON object: scenario, schedule, events in words and numbers, what was
+ * found. */
 void export_json(const struct recording *, struct str *out);
 /* Chrome's JSON trace format; a step of a controlled run lasts 1 us. */
 void export_chrome(const struct recording *, struct str *out);
@@ -26,6 +27,7 @@ void export_svg(const struct recording *, struct str *out);
 /* The table of steps as an asciicast v2, one row a step. */
 void export_asciicast(const struct recording *, struct str *out);
 
+/* A row of exports.def. */
 struct export_format {
 	const char *name;   /* "markdown" */
 	void (*write)(const struct recording *, struct str *out);

@@ -8,6 +8,7 @@
 #include "threadviz/event.h"
 #include "threadviz/program.h"
 
+/* In the order of findings.def: of several in one step the first is shown. */
 enum finding_kind {
 #define FINDING(id, name, title, severity) FINDING_##id,
 #include "threadviz/findings.def"
@@ -15,12 +16,14 @@ enum finding_kind {
 	FINDING_COUNT,
 };
 
+/* How bad, from the mildest. */
 enum severity {
 	SEVERITY_NOTE,  /* worth knowing: "signal with nobody waiting" */
 	SEVERITY_RISK,  /* could go wrong: data race, lock order */
 	SEVERITY_WRONG, /* has gone wrong: deadlock, lost update, violated */
 };
 
+/* A row of findings.def. */
 struct finding_info {
 	const char *name;  /* "lost-update" */
 	const char *title; /* "LOST UPDATE" */
@@ -33,6 +36,7 @@ enum {
 	FINDING_LINE = 72, /* no sentence line is longer */
 };
 
+/* One finding. */
 struct finding {
 	uint8_t kind;          /* enum finding_kind */
 	object_id object;      /* what it is about; OBJECT_NONE: nothing */
@@ -52,6 +56,7 @@ struct finding {
 	char *fix;  /* the fix, in the scenario's own names */
 };
 
+/* Releases its sentences. */
 void finding_fini(struct finding *);
 
 #endif

@@ -15,6 +15,7 @@
  * many in all (64 MB), but so many a thread at most. */
 enum { FREE_RINGS = 1 << 21, FREE_RING = 1 << 18 };
 
+/* {0}: undisturbed, recorded, until it ends. */
 struct free_options {
 	uint64_t chaos; /* seed of random yields and naps; 0: none */
 	uint64_t ring;  /* records a thread; 0: see FREE_RINGS */
@@ -26,6 +27,7 @@ struct free_options {
 	bool no_kernel; /* do not ask for the kernel's records */
 };
 
+/* Up to FREE_PAUSED there is a child; then it is over. */
 enum free_state {
 	FREE_RUNNING,
 	FREE_PAUSED,
@@ -36,6 +38,7 @@ enum free_state {
 	FREE_DIED,    /* the child was killed or could not be set up */
 };
 
+/* Numbers of a run so far. */
 struct free_counts {
 	uint64_t recorded; /* handed out by free_poll */
 	uint64_t lost;     /* overwritten in a ring before they were taken */

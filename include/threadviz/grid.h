@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+/* What a cell means. */
 enum style_role {
 	ROLE_TEXT,
 	ROLE_DIM,          /* less important: grey, still readable */
@@ -38,6 +39,7 @@ enum style_role {
 	ROLE_COUNT,
 };
 
+/* Bits of style.attrs, on top of the role. */
 enum style_attr {
 	STYLE_BOLD = 1,
 	STYLE_UNDERLINE = 2,
@@ -45,21 +47,25 @@ enum style_attr {
 	STYLE_FUTURE = 8, /* after the current step: grey, nothing filled */
 };
 
+/* Meaning and attributes of one cell; {0} is plain text. */
 struct style {
 	uint8_t role;   /* enum style_role */
 	uint8_t thread; /* ROLE_THREAD*: which, from 0; colours repeat */
 	uint16_t attrs; /* enum style_attr */
 };
 
+/* One column of one row. */
 struct cell {
 	uint32_t ch; /* one code point; 0: right half of the one before */
 	struct style style;
 };
 
+/* Cells from column x, row y; w by h of them. */
 struct rect {
 	int x, y, w, h;
 };
 
+/* The whole screen. */
 struct grid {
 	int w, h;
 	struct cell *cells; /* h rows of w */
@@ -67,6 +73,7 @@ struct grid {
 	bool cursor_shown;      /* visible: only while text is typed */
 };
 
+/* Where a text stands in a field wider than it is. */
 enum align {
 	ALIGN_LEFT,
 	ALIGN_RIGHT,
@@ -75,6 +82,7 @@ enum align {
 
 #define STYLE(name) ((struct style){.role = ROLE_##name})
 
+/* In the colour of thread k; a box filled with it. */
 static inline struct style style_thread(unsigned k)
 {
 	return (struct style){.role = ROLE_THREAD, .thread = (uint8_t)k};
@@ -85,6 +93,7 @@ static inline struct style style_filled(unsigned k)
 	return (struct style){.role = ROLE_THREAD_FILLED, .thread = (uint8_t)k};
 }
 
+/* The same style with more attributes. */
 static inline struct style style_with(struct style s, unsigned attrs)
 {
 	s.attrs = (uint16_t)(s.attrs | attrs);
@@ -119,9 +128,10 @@ void grid_clear(struct grid *);
 struct rect grid_rect(const struct grid *);
 /* The cell at x, y, which must be inside. */
 const struct cell *grid_at(const struct grid *, int x, int y);
+/* Whether they look the same: size, characters, styles, cursor. */
 bool grid_equal(const struct grid *, const struct grid *);
 
-/* ---- drawing -------------------------------------------------------------- */
+/* ---- drawing ------------------------------------------------------------- */
 
 /* One character. */
 void grid_put(struct grid *, struct rect, int x, int y, struct style,
@@ -132,6 +142,7 @@ void grid_put(struct grid *, struct rect, int x, int y, struct style,
  */
 int grid_text(struct grid *, struct rect, int x, int y, struct style,
 	      const char *text);
+/* The same with a format. */
 int grid_printf(struct grid *, struct rect, int x, int y, struct style,
 		const char *fmt, ...) __attribute__((format(printf, 6, 7)));
 /*

@@ -12,6 +12,7 @@
 #include "threadviz/event.h"
 #include "threadviz/program.h"
 
+/* Of one region. */
 struct region_count {
 	uint64_t taken;      /* entries */
 	uint64_t again;      /* by the thread that was the last to enter */
@@ -23,6 +24,7 @@ struct region_count {
 	uint64_t taken_by[LIMIT_THREADS], late_by[LIMIT_THREADS];
 };
 
+/* Of one condition. */
 struct cond_count {
 	uint64_t woken;    /* waits that ended by a wake-up */
 	uint64_t timeouts; /* and by a time-out */
@@ -31,10 +33,12 @@ struct cond_count {
 
 struct handovers;
 
+/* Nothing counted yet; the program must outlive it. */
 struct handovers *handovers_new(const struct program *);
 void handovers_free(struct handovers *); /* NULL is fine */
 /* The next n records, in order. */
 void handovers_add(struct handovers *, const struct event *, size_t n);
+/* Of a region, by its index in program.regions. */
 const struct region_count *handovers_region(const struct handovers *,
 					    unsigned region);
 /* Of a condition's element that exists. */

@@ -13,6 +13,7 @@
 #include <xxhash.h>
 #pragma GCC diagnostic pop
 
+/* XXH3 (Collet), 64 bits. */
 static inline uint64_t hash_bytes(const void *bytes, size_t len)
 {
 	return XXH3_64bits(bytes, len);

@@ -49,6 +49,7 @@ struct lane_cell {
 void history_lane(const struct history *, thread_id, uint64_t from,
 		  uint64_t width, size_t n, struct lane_cell *out);
 
+/* A cell's owner, of a lock or of a region. */
 struct owner_cell {
 	thread_id owner; /* who had it longest in the cell, or THREAD_NONE */
 	bool taken;      /* the owner came to have it in this cell */
@@ -65,6 +66,7 @@ void history_region(const struct history *, unsigned region, uint64_t from,
 
 /* ---- one moment -------------------------------------------------------- */
 
+/* What a thread is about at one time. */
 struct moment {
 	bool there;          /* begun and not yet ended */
 	enum share state;
@@ -75,6 +77,7 @@ struct moment {
 	thread_id holder;    /* who has what it waits for, or THREAD_NONE */
 };
 
+/* That, ns since the start. */
 void history_moment(const struct history *, thread_id, uint64_t ns,
 		    struct moment *out);
 

@@ -19,6 +19,7 @@ typedef uint32_t key_code;
 
 #define INPUT_CTRL(letter) ((key_code)((letter) & 31))
 
+/* Keys that are no character. */
 enum input_key {
 	INPUT_ENTER = 0x110000, /* behind the last code point */
 	INPUT_TAB,
@@ -39,6 +40,7 @@ enum input_key {
 	INPUT_F12 = INPUT_F1 + 11,
 };
 
+/* In the order in which terminals number them (xterm, SGR 1006). */
 enum mouse_button {
 	MOUSE_LEFT,
 	MOUSE_MIDDLE,
@@ -47,6 +49,7 @@ enum mouse_button {
 	MOUSE_WHEEL_DOWN,
 };
 
+/* One press. */
 struct input_event {
 	bool mouse;   /* a click or the wheel, else a key */
 	key_code key;

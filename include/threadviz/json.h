@@ -21,6 +21,7 @@
 
 enum { JSON_DEPTH = 32 };
 
+/* A document being written; start with {.out = ...}. */
 struct json {
 	struct str *out;
 	bool lines; /* one member a line, indented; else all on one line */
@@ -29,6 +30,7 @@ struct json {
 	bool filled[JSON_DEPTH]; /* something was written at this depth */
 };
 
+/* Begins an object or a list; ends the innermost one. */
 void json_open(struct json *, const char *key, char bracket); /* { or [ */
 void json_close(struct json *);
 /* Text is UTF-8; a byte that is not is written as U+FFFD. */

@@ -8,6 +8,7 @@
 #include "threadviz/accord.h"
 #include "threadviz/free.h"
 
+/* The end of one free run. */
 struct judgement {
 	enum free_state state;
 	/* NONE: stopped, died, or it cannot be told. What had to hold all along

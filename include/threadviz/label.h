@@ -11,6 +11,7 @@
 #include "threadviz/event.h"
 #include "threadviz/program.h"
 
+/* From the longest to one cell. */
 enum label_length {
 	LABEL_LONG,  /* "read count -> 0", "lock fork[1]" */
 	LABEL_SHORT, /* "count -> 0", "+fork[1]" */
@@ -35,7 +36,7 @@ object_id event_mutex(const struct program *, const struct event *,
 void event_place(const struct program *, const struct event *,
 		 struct str *out);
 
-/* The source text of the event's or operation's line, trimmed. */
+/* The source text of that line (1-based), trimmed. */
 const char *program_line(const struct program *, unsigned line);
 
 #endif

@@ -18,6 +18,7 @@ enum {
 	LIMIT_TEXT = 1 << 19,  /* bytes of a scenario's text */
 };
 
+/* One mistake or warning. */
 struct diagnostic {
 	unsigned line;   /* 1-based; 0: the whole file or the command line */
 	unsigned column; /* 1-based, in characters; a tab is one */

@@ -19,6 +19,7 @@ typedef uint16_t code_addr; /* index into program.code */
 #define THREAD_NONE ((thread_id)255)
 #define OBJECT_NONE ((object_id)65535)
 
+/* The rows of ops.def, in order. */
 enum op_kind {
 #define OP(name, word, letter, flags, help) OP_##name,
 #include "threadviz/ops.def"
@@ -27,6 +28,7 @@ enum op_kind {
 	OP_NONE = 255, /* no operation: the thread has ended or failed */
 };
 
+/* What the letters of ops.def stand for there. */
 enum op_flag {
 	OP_R = 1,
 	OP_W = 2,
@@ -37,6 +39,7 @@ enum op_flag {
 	OP_P = 64,
 };
 
+/* A row of ops.def. */
 struct op_info {
 	const char *name; /* "SLEEP_ON" */
 	const char *word; /* "wait" */
@@ -47,11 +50,12 @@ struct op_info {
 
 extern const struct op_info op_info[OP_COUNT];
 
+/* One operation, all operands known. */
 struct op {
 	uint8_t kind; /* enum op_kind */
 	bool atomic;  /* stands inside an atomic: block */
 	object_id object;
-	object_id mutex;     /* SLEEP_ON, RETAKE: the mutex beside the condition */
+	object_id mutex;     /* SLEEP_ON, RETAKE: beside the condition */
 	code_addr pc;        /* where it stands in program.code */
 	int32_t index;       /* element of object, not yet checked for range */
 	int32_t mutex_index; /* element of mutex */

@@ -62,6 +62,7 @@ enum insn_code {
 	INSN_RETURN,   /* the value of the expression is a */
 };
 
+/* One instruction. */
 struct insn {
 	uint8_t code;
 	uint8_t dst;
@@ -123,6 +124,7 @@ static inline int32_t insn_calculate(const struct insn *i, int32_t a, int32_t b)
 
 /* ---- objects ---------------------------------------------------------- */
 
+/* What can be shared. */
 enum object_kind {
 	OBJECT_VAR,
 	OBJECT_MUTEX,
@@ -137,6 +139,7 @@ enum object_kind {
 	OBJECT_KINDS,
 };
 
+/* One declared name: an object, or an array of them. */
 struct object {
 	const char *name;
 	uint8_t kind;      /* enum object_kind */
@@ -175,6 +178,7 @@ struct thread_group {
 	bool symmetric;
 };
 
+/* One thread: `P[3]` makes three. */
 struct thread_decl {
 	const char *name; /* "A", "P0" */
 	code_addr entry;
@@ -191,6 +195,7 @@ struct thread_decl {
 
 /* ---- checks, runs, expectations ---------------------------------------- */
 
+/* What a scenario can demand of every run. */
 enum check_kind {
 	CHECK_FINALLY,
 	CHECK_ALWAYS,
@@ -198,6 +203,7 @@ enum check_kind {
 	CHECK_ORDER,
 };
 
+/* One demand: finally, always, never, order. */
 struct check {
 	uint8_t kind;    /* enum check_kind */
 	uint16_t line;
@@ -207,11 +213,13 @@ struct check {
 	const char *before, *after; /* ORDER */
 };
 
+/* A piece of a printed line. */
 struct print_part {
 	const char *text; /* NULL: a register */
 	uint8_t reg;
 };
 
+/* One `print`. */
 struct print {
 	const struct print_part *parts;
 	size_t count;
@@ -225,12 +233,14 @@ struct object_list { /* of a select */
 	size_t count;
 };
 
+/* A schedule that the scenario gives a name: `run "lost": A B A B`. */
 struct named_run {
 	const char *name;
 	const char *schedule; /* as written; checked to parse */
 	uint16_t line;
 };
 
+/* What `expect` can say of the whole search. */
 enum expect_kind {
 	EXPECT_VERDICTS,  /* exactly this set of bad ones; ok: none */
 	EXPECT_RACE,      /* exactly these variables race */
@@ -238,6 +248,7 @@ enum expect_kind {
 	EXPECT_SCHEDULES, /* exactly so many */
 };
 
+/* One `expect`. */
 struct expect {
 	uint8_t kind;
 	uint16_t line;
@@ -252,6 +263,7 @@ struct expect {
 };
 #define EXPECT_LIVELOCK (1u << 31)
 
+/* How a run ended. */
 enum verdict {
 	VERDICT_NONE, /* still running */
 	VERDICT_OK,
@@ -262,6 +274,7 @@ enum verdict {
 };
 extern const char *const verdict_name[VERDICT_COUNT]; /* "running", "ok", … */
 
+/* One `param`, with the value this program was compiled for. */
 struct param {
 	const char *name;
 	int32_t value, low, high;
@@ -269,6 +282,7 @@ struct param {
 	uint16_t line;
 };
 
+/* A line of the text, for showing. */
 struct source_line {
 	const char *text; /* without the newline and without the note */
 	const char *note; /* the comment at its end, or NULL */
@@ -276,6 +290,7 @@ struct source_line {
 
 #define ARRAY(T) struct { T const *data; size_t count; }
 
+/* The scenario. */
 struct program {
 	struct arena arena;
 	const char *name; /* "race" */

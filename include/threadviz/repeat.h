@@ -12,6 +12,7 @@
 
 enum { REPEAT_SECONDS = 10 }; /* for one run, unless said otherwise */
 
+/* What a call of repeat_work came to. */
 enum repeat_status {
 	REPEAT_BUSY,   /* nothing has changed but, perhaps, the records */
 	REPEAT_ENDED,  /* a run has just ended: ask repeat_end */

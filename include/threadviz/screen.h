@@ -19,8 +19,9 @@ bool screen_run(struct app *, const struct term_options *, const char *film,
 /*
  * Drives the app without a terminal. The script is words: names of keys
  * (input.h), @dump (append the screen as text to out), @say (append what it
- * says as lines), @work (finish the background search), @tick (one step of a playing run), @size=WxH; # to the
- * end of the line is a comment. Fails on a word it does not know.
+ * says as lines), @work (finish the background search), @tick (one step of a
+ * playing run), @size=WxH; # to the end of the line is a comment. Fails on a
+ * word it does not know.
  */
 bool screen_script(struct app *, const char *script, int w, int h,
 		   struct str *out, struct error *);

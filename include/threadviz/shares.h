@@ -10,6 +10,7 @@
 #include "threadviz/event.h"
 #include "threadviz/program.h"
 
+/* What a thread can be doing with its time. */
 enum share {
 	SHARE_RUNNING, /* on a processor */
 	SHARE_READY,   /* preempted, or woken and waiting for a processor */
@@ -18,11 +19,13 @@ enum share {
 	SHARES,
 };
 
+/* Of one thread. */
 struct thread_share {
 	uint64_t ns[SHARES];
 	uint64_t switches, preempted; /* voluntary, involuntary */
 };
 
+/* Of one lock. */
 struct lock_share {
 	uint64_t taken, contended; /* contended: had to wait */
 	uint64_t handed_over;      /* taken by another than the time before */
@@ -31,10 +34,12 @@ struct lock_share {
 
 struct shares;
 
+/* Nothing counted yet; the program must outlive it. */
 struct shares *shares_new(const struct program *);
 void shares_free(struct shares *); /* NULL is fine */
 /* The next records. */
 void shares_add(struct shares *, const struct event *, size_t n);
+/* Of a thread so far. */
 const struct thread_share *shares_thread(const struct shares *, thread_id);
 /* MUTEX, RWLOCK (writing): of an element. */
 const struct lock_share *shares_lock(const struct shares *, object_id,

@@ -16,6 +16,7 @@ struct str {
 	size_t len, cap;
 };
 
+/* Each appends: a string, `len` bytes, one byte, what printf would print. */
 void str_add(struct str *, const char *);
 void str_addn(struct str *, const char *bytes, size_t len);
 void str_addc(struct str *, char c);

@@ -10,6 +10,7 @@
 
 #include "threadviz/explore.h"
 
+/* How a run was left to itself. */
 enum tally_column {
 	TALLY_PLAIN,
 	TALLY_CHAOS, /* with random yields and naps */
@@ -25,12 +26,14 @@ struct tally_end {
 	uint32_t output;       /* id in program.outputs */
 };
 
+/* What a row is beside the exact set. */
 enum tally_note {
 	TALLY_SEEN,
 	TALLY_ABSENT,  /* the search calls it possible, no run came to it */
 	TALLY_UNKNOWN, /* a run came to it, the search knows it cannot be */
 };
 
+/* One outcome: how often it was seen, and what the search says of it. */
 struct tally_row {
 	enum verdict verdict;
 	/* Whether values and output belong to it: a run that was cut short by
@@ -44,6 +47,7 @@ struct tally_row {
 	double chance;          /* under a uniformly random scheduler */
 };
 
+/* A column added up. */
 struct tally_sum {
 	uint64_t runs;
 	uint64_t wrong;   /* of them: violated, crash, deadlock */
@@ -53,6 +57,7 @@ struct tally_sum {
 
 struct tally;
 
+/* Nothing counted yet; the program must outlive it. */
 struct tally *tally_new(const struct program *);
 void tally_free(struct tally *); /* NULL is fine */
 

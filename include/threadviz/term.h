@@ -15,6 +15,7 @@
 #include "threadviz/input.h"
 #include "threadviz/theme.h"
 
+/* What can happen. */
 enum term_event_kind {
 	TERM_TIMEOUT,
 	TERM_KEY,     /* event.input.key */
@@ -25,12 +26,14 @@ enum term_event_kind {
 	TERM_HANGUP,  /* leave: the terminal is gone */
 };
 
+/* One of these. */
 struct term_event {
 	uint8_t kind; /* enum term_event_kind */
 	int signal;
 	struct input_event input;
 };
 
+/* What was asked for; what the terminal cannot do is left out. */
 struct term_options {
 	enum theme theme; /* THEME_AUTO: by the terminal's background */
 	bool colour_off;  /* mono, whatever the theme */
@@ -73,6 +76,7 @@ enum theme term_theme(const struct term *);
 void term_set_theme(struct term *, enum theme);
 /* Clicks and wheel on or off; off leaves select-and-copy to the terminal. */
 void term_set_mouse(struct term *, bool on);
+/* Whether they arrive as events now. */
 bool term_mouse(const struct term *);
 
 /* Appends what standard error has said from byte `from` on. */

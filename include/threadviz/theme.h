@@ -10,6 +10,7 @@
 
 #include "threadviz/grid.h"
 
+/* Sets of colours. */
 enum theme {
 	THEME_AUTO,  /* background unknown: readable on black and on white */
 	THEME_DARK,
@@ -21,6 +22,7 @@ enum theme {
 
 enum { COLOUR_DEFAULT = -1 };
 
+/* Bits of look.attrs. */
 enum look_attr {
 	LOOK_BOLD = 1,
 	LOOK_UNDERLINE = 2,
@@ -28,6 +30,7 @@ enum look_attr {
 	LOOK_DIM = 8,
 };
 
+/* What a terminal is told of a cell. */
 struct look {
 	int16_t fg, bg; /* palette index or COLOUR_DEFAULT */
 	uint8_t attrs;  /* enum look_attr */

@@ -9,8 +9,10 @@
 
 #include "threadviz/world.h"
 
+/* Events in order. */
 struct event_list VEC_OF(struct event);
 
+/* A run of steps taken one by one. */
 struct timeline {
 	const struct program *program;
 	struct schedule schedule;  /* choices taken, in canonical form */
@@ -24,6 +26,7 @@ struct timeline {
 	size_t cursor;             /* 0 .. schedule.len: what is looked at */
 };
 
+/* Before the first step; the program must outlive it. */
 void timeline_init(struct timeline *, const struct program *);
 void timeline_fini(struct timeline *);
 
@@ -32,7 +35,8 @@ void timeline_fini(struct timeline *);
 void timeline_push(struct timeline *, struct choice);
 /* Drops all steps after the first n. */
 void timeline_cut(struct timeline *, size_t n);
-/* The world after n steps; valid until the next call that names the timeline. */
+/* The world after n steps; valid until the next call that names the
+ * timeline. */
 const struct world *timeline_at(struct timeline *, size_t n);
 /* The same into the caller's world_size() bytes; touches nothing else. */
 void timeline_copy(const struct timeline *, size_t n, struct world *out);

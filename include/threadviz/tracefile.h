@@ -70,6 +70,7 @@ bool tracefile_load(struct tracefile *, const char *path, struct error *);
 /* The same from memory; path is for messages. Any bytes are safe. */
 bool tracefile_decode(struct tracefile *, const char *path, const char *bytes,
 		      size_t len, struct error *);
+/* Releases all that was read; it is empty again. */
 void tracefile_fini(struct tracefile *);
 
 /* Whether real threads ran as the kernel wanted, so that only the events say

@@ -33,6 +33,7 @@ int utf8_code_width(uint32_t code);
 
 /* Cells of a string. */
 int utf8_width(const char *);
+/* Cells of its first `len` bytes. */
 int utf8_widthn(const char *, size_t len);
 
 /* How many bytes of the string fit in `cells`, whole characters with the marks

@@ -10,6 +10,7 @@
 
 #include "threadviz/program.h"
 
+/* Where a machine stands. */
 enum vm_state {
 	VM_LATER,   /* not started yet */
 	VM_PARKED,  /* stands before the visible operation at pc */
@@ -35,6 +36,7 @@ enum crash { /* what went wrong, also for operations of the model */
 	CRASH_DEPTH,        /* recursive lock held 255 times */
 };
 
+/* Where it stands, and what it keeps. */
 struct vm {
 	code_addr pc;
 	uint8_t state;    /* enum vm_state */

@@ -37,6 +37,7 @@ enum {
 	WORLD_CHOICES_MAX = LIMIT_THREADS * (LIMIT_CHOOSE + 2),
 };
 
+/* Bytes of any world of the program. */
 static inline size_t world_size(const struct program *p)
 {
 	return p->world_size;
@@ -45,8 +46,11 @@ static inline size_t world_size(const struct program *p)
 /* A new zeroed world at the start: every thread has run its private prefix.
  * Free with free(). */
 struct world *world_new(const struct program *);
+/* The same in the caller's world_size() bytes. */
 void world_init(struct world *, const struct program *);
+/* A copy; free with free(). */
 struct world *world_clone(const struct world *, const struct program *);
+/* Overwrites one world with another of the same program. */
 static inline void world_copy(struct world *to, const struct world *from,
 			      const struct program *p)
 {
@@ -92,6 +96,7 @@ unsigned world_line(const struct world *, const struct program *);
 
 /* ---- looking at threads ------------------------------------------------ */
 
+/* Whether a thread can move, and if not, why. */
 enum thread_status {
 	THREAD_LATER,   /* not started */
 	THREAD_READY,   /* its next move is possible */
@@ -108,6 +113,7 @@ void world_parked(const struct world *, const struct program *, thread_id,
 /* The thread's machine as the model sees it; dead registers are 0. */
 void world_vm(const struct world *, const struct program *, thread_id,
 	      struct vm *out);
+/* Whether it stands in that region (index in program.regions). */
 bool world_in_region(const struct world *, const struct program *, thread_id,
 		     unsigned region);
 /* Whether the thread counts for the end of the run: neither a daemon nor a
@@ -150,7 +156,8 @@ int32_t world_item(const struct world *, const struct program *, object_id,
 /* QUEUE: items put and not yet done. */
 int32_t world_unfinished(const struct world *, const struct program *,
 			 object_id, int32_t index);
-/* Store buffer of a thread: how many entries; the i-th, oldest first. */
+/* Store buffer of a thread: how many entries; what the i-th will write, oldest
+ * first. */
 size_t world_stores(const struct world *, const struct program *, thread_id);
 void world_store(const struct world *, const struct program *, thread_id,
 		 size_t i, object_id *object, int32_t *index, int32_t *value);
