@@ -79,7 +79,7 @@ void story_holder(const struct story *, const struct hold *, struct str *out);
 /* Whether the place is a mutex or a rwlock: has an owner. */
 bool story_is_lock(const struct story *, place_id);
 
-/* ---- for story.c: the moment as the events tell it ------------------------- */
+/* ---- for story.c: the moment as the events tell it -------------------- */
 
 struct spot {
 	thread_id owner;   /* of a mutex, the writer of a rwlock */

@@ -90,7 +90,8 @@ size_t waits_find_ring(const struct app *, thread_id *ring);
 void say_wanted(const struct app *, thread_id, struct str *out);
 /* Whether the finding is about two accesses, to be marked A and B. */
 bool finding_is_pair(const struct finding *);
-/* In w cells: "count can end as 1, 2 · 4 of 6 schedules are wrong · deadlock possible" */
+/* In w cells: "count can end as 1, 2 · 4 of 6 schedules are wrong · deadlock
+ * possible" */
 void say_futures(const struct app *, int w, struct str *out);
 /* Whether this step is in a future that the class is asked about. */
 bool predict_hides(const struct app *, size_t step);

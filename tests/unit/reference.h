@@ -30,7 +30,7 @@ struct reference {
 	bool cyclic, livelock;
 };
 
-/* ---- the graph -------------------------------------------------------------- */
+/* ---- the graph ------------------------------------------------------ */
 
 static uint32_t ref_add(struct reference *r, const struct world *w)
 {
@@ -129,7 +129,7 @@ static bool ref_is_end(const struct reference *r, uint32_t u)
 	return r->first.data[u] == r->first.data[u + 1];
 }
 
-/* ---- cycles ------------------------------------------------------------------ */
+/* ---- cycles --------------------------------------------------------- */
 
 /* What can be reached from u, forwards or backwards; idle: without progress. */
 static bool *ref_reach(const struct reference *r, uint32_t u, bool backwards,
@@ -220,7 +220,7 @@ static void ref_cycles(struct reference *r)
 	}
 }
 
-/* ---- what is still possible ----------------------------------------------------- */
+/* ---- what is still possible ----------------------------------------- */
 
 static void ref_doomed(struct reference *r)
 {
@@ -259,7 +259,7 @@ static void ref_chances(struct reference *r)
 		}
 }
 
-/* ---- the simplest schedule --------------------------------------------------------- */
+/* ---- the simplest schedule ------------------------------------------ */
 
 enum { REF_FAR = 1 << 30, REF_PREEMPTION = 1 << 16 };
 
