@@ -12,6 +12,7 @@
 #include "freeview.h"
 #include "inside.h"
 #include "overlay.h"
+#include "threadviz/utf8.h"
 #include "views.h"
 
 enum {
@@ -25,6 +26,8 @@ enum {
 	RIGHT_SMALL = 28,
 	WORDS_SMALL = 5,
 	SOURCE_LEAST = 5,
+	NARROW = 40,
+	HUNTED = 8, /* cells: fewer say nothing */
 	WORDS_LARGE = 3,
 	LOG_ROWS = 9,
 	DIAGNOSIS_ROWS = 12,
@@ -250,8 +253,9 @@ static void draw_timeline(const struct app *app, struct grid *g, struct rect r)
 	snprintf(hint, sizeof hint, "zoom %d/%d  v ladder",
 		 lanes_zoom_shown(app, r.w), ZOOM_STEPS);
 	r = panel_rule(app, g, r, PANEL_TIMELINE,
-		       lanes ? "Timeline (time goes right)"
-			     : "Timeline (time goes down)",
+		       r.w < NARROW ? "Timeline"
+		       : lanes      ? "Timeline (time goes right)"
+				    : "Timeline (time goes down)",
 		       lanes ? hint : "v lanes");
 	if (lanes)
 		view_lanes(app, g, r);
@@ -261,15 +265,42 @@ static void draw_timeline(const struct app *app, struct grid *g, struct rect r)
 		view_graphlog(app, g, r);
 }
 
+void say_hunted(const struct program *p, int w, struct str *out)
+{
+	for (size_t i = 0; i < p->checks.count; i++) {
+		const char *text = p->checks.data[i].text;
+		int more = (int)strlen(text) + 3;
+
+		if (i && (int)out->len + more > w)
+			break;
+		str_addf(out, "%s%s", i ? " · " : "", text);
+	}
+	if (!p->checks.count)
+		str_add(out, "never a crash or a deadlock");
+}
+
 static void draw_words(const struct app *app, struct grid *g, struct rect r)
 {
-	struct str title = {0};
+	struct str title = {0}, hunted = {0};
 	bool bad = words_title(app, &title);
 	struct rect rule = rect_cut_top(&r, 1);
+	int left, room, w;
 
 	grid_hline(g, rule, 0, 0, rule.w, STYLE(RULE));
-	grid_printf(g, rule, 1, 0, bad ? STYLE(FINDING) : STYLE(TITLE), " %s ",
-		    str_cstr(&title));
+	left = 1 + grid_printf(g, rule, 1, 0,
+			       bad ? STYLE(FINDING) : STYLE(TITLE), " %s ",
+			       str_cstr(&title));
+	room = rule.w - left - 5;
+	say_hunted(app->program, room, &hunted);
+	w = utf8_width(str_cstr(&hunted));
+	w = w < room ? w : room;
+	if (w > HUNTED) {
+		grid_text(g, rule, rule.w - w - 3, 0, STYLE(TEXT), " ");
+		grid_text(g, rule, rule.w - 2, 0, STYLE(TEXT), " ");
+		grid_field(g, rule, rule.w - w - 2, 0, w, ALIGN_LEFT,
+			   STYLE(TEXT), str_cstr(&hunted));
+	}
+	str_free(&hunted);
 	view_words(app, g, r);
 	str_free(&title);
 }

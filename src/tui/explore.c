@@ -14,7 +14,7 @@
 #include "threadviz/label.h"
 #include "threadviz/utf8.h"
 
-enum { BAR = 24, OUTCOMES = 8, NUMBER = 26 };
+enum { BAR = 20, WIDE = 16, OUTCOMES = 8, TIGHT = 22, NUMBER = 26 };
 
 static const struct search_report *report(const struct app *app)
 {
@@ -55,6 +55,16 @@ static void say_outcome(const struct app *app, const struct search_report *r,
 		str_add(out, verdict_name[o->verdict]);
 }
 
+/* What is there is never nothing. */
+static void draw_percent(struct grid *g, struct rect row, int x,
+			 struct style style, double part)
+{
+	if (part > 0 && part < 0.0005)
+		grid_text(g, row, x, 0, style, " <0.1 %");
+	else
+		grid_printf(g, row, x, 0, style, "%5.1f %%", 100 * part);
+}
+
 static void draw_outcome(const struct app *app, struct grid *g, struct rect row,
 			 const struct search_report *r,
 			 const struct search_outcome *o)
@@ -78,13 +88,12 @@ static void draw_outcome(const struct app *app, struct grid *g, struct rect row,
 			  : i == 0  ? "▎"
 				    : "·");
 	count_format_grouped(o->schedules, &number);
-	grid_field(g, row, x + BAR + 1, 0, 12, ALIGN_RIGHT, STYLE(TEXT),
+	grid_field(g, row, x + BAR + 1, 0, WIDE, ALIGN_RIGHT, STYLE(TEXT),
 		   str_cstr(&number));
 	if (!o->schedules.infinite)
-		grid_printf(g, row, x + BAR + 14, 0, STYLE(TEXT), "%5.1f %%",
-			    100 * share(r, o));
-	grid_printf(g, row, x + BAR + 23, 0, STYLE(DIM), "%5.1f %%",
-		    100 * o->chance);
+		draw_percent(g, row, x + BAR + WIDE + 2, STYLE(TEXT),
+			     share(r, o));
+	draw_percent(g, row, x + BAR + WIDE + 11, STYLE(DIM), o->chance);
 	str_free(&text);
 	str_free(&number);
 }
@@ -98,6 +107,14 @@ static struct count bad_count(const struct search_report *r)
 	return bad;
 }
 
+static void say_percent(double part, struct str *out)
+{
+	if (part > 0 && part < 0.0005)
+		str_add(out, " (less than 0.1 % of them)");
+	else
+		str_addf(out, " (%.1f %% of them)", 100 * part);
+}
+
 static int draw_summary(struct grid *g, struct rect r,
 			const struct search_report *rep)
 {
@@ -108,19 +125,20 @@ static int draw_summary(struct grid *g, struct rect r,
 		str_add(&s, "so far: ");
 	count_format_grouped(rep->schedules, &s);
 	str_addf(&s, "%s, every one of them counted; %.2f s",
-		 rep->schedules.infinite ? " many interleavings"
+		 rep->schedules.infinite ? "ly many interleavings"
 					 : " interleavings",
 		 rep->seconds);
 	grid_text(g, r, 1, 0, STYLE(STRONG), str_cstr(&s));
 	str_clear(&s);
 	if (count_is_zero(bad)) {
-		grid_text(g, r, 1, 1, STYLE(GOOD), "None of them goes wrong.");
+		grid_text(g, r, 1, 1, rep->livelock ? STYLE(BAD) : STYLE(GOOD),
+			  rep->livelock ? "None ends badly, but some never end."
+					: "None of them goes wrong.");
 	} else {
 		count_format_grouped(bad, &s);
 		str_add(&s, " go wrong");
 		if (!bad.infinite)
-			str_addf(&s, " (%.1f %% of them)",
-				 100 * bad.approx / rep->schedules.approx);
+			say_percent(bad.approx / rep->schedules.approx, &s);
 		str_addf(&s, "; under a random scheduler %.3g %%",
 			 100 * rep->chance_bad);
 		grid_text(g, r, 1, 1, STYLE(BAD), str_cstr(&s));
@@ -132,7 +150,12 @@ static int draw_summary(struct grid *g, struct rect r,
 static int draw_outcomes(const struct app *app, struct grid *g, struct rect r,
 			 int y, const struct search_report *rep)
 {
-	size_t rows = r.h > 22 ? OUTCOMES : 4;
+	/* below: findings, a line for each thread, what decides, the effort */
+	size_t below = 8 + rep->finding_count + rep->race_count +
+		       app->program->threads.count;
+	size_t room =
+		r.h - y > (int)below ? (size_t)r.h - (size_t)y - below : 0;
+	size_t rows = room < 4 ? 4 : room < OUTCOMES ? room : OUTCOMES;
 
 	grid_printf(g, r, 1, y, STYLE(DIM), "ends at%38s%12s %8s %8s", "",
 		    "number", "share", "chance");
@@ -142,7 +165,7 @@ static int draw_outcomes(const struct app *app, struct grid *g, struct rect r,
 	if (rep->outcome_count > rows)
 		grid_printf(g, r, 1, y++, STYLE(DIM), "and %zu more",
 			    rep->outcome_count - rows);
-	return y + 1;
+	return y + (r.h > TIGHT);
 }
 
 /* ---- the simplest schedule, drawn out ---------------------------------- */
@@ -250,7 +273,7 @@ static void draw_simplest(const struct app *app, struct grid *g, struct rect r,
 	rect_cut_top(&r, r.h - 4);
 	r.x++;
 	r.w -= 2;
-	rect_cut_bottom(&r, 1);
+	rect_cut_bottom(&r, 2);
 	if (f->decided)
 		grid_wrap(g, r, 0, STYLE(TEXT), f->decided);
 }
@@ -267,6 +290,9 @@ static void draw_effort(struct grid *g, struct rect r,
 		str_addf(&s, " → %llu up to symmetry",
 			 (unsigned long long)rep->reduced_states);
 	grid_text(g, r, 1, r.h - 1, STYLE(DIM), str_cstr(&s));
+	grid_text(g, r, 1, r.h - 2, STYLE(DIM),
+		  "share: of interleavings; chance: with every possible step "
+		  "equally likely");
 	str_free(&s);
 }
 
@@ -288,10 +314,10 @@ void explore_draw(const struct app *app, struct grid *g)
 			    (unsigned long long)states, depth);
 		return;
 	}
-	y = draw_summary(g, r, rep);
+	y = draw_summary(g, r, rep) - (r.h <= TIGHT);
 	y = draw_outcomes(app, g, r, y, rep);
 	y = draw_findings(app, g, r, y, rep);
-	draw_simplest(app, g, r, y + 1, rep);
+	draw_simplest(app, g, r, y + (r.h > TIGHT), rep);
 	draw_effort(g, r, rep);
 }
 

@@ -34,6 +34,8 @@ static void add_view(const struct app *app, view *draw, int rows,
 void app_say(const struct app *app, struct str *out)
 {
 	words_title(app, out);
+	str_add(out, "\n   hunted: ");
+	say_hunted(app->program, WIDE * 2, out);
 	str_addc(out, '\n');
 	add_view(app, view_words, WORDS, out);
 	add_view(app, view_state, STATE, out);

@@ -77,6 +77,9 @@ thread_id event_mover(const struct app *, size_t step);
 
 /* ---- words shared by views --------------------------------------------- */
 
+/* The properties that are hunted, as many as fit in w cells, and the first. */
+void say_hunted(const struct program *, int w, struct str *out);
+
 /* "about to WRITE count <- 1", "blocked: lock red (B has it)", "asleep in c" */
 void say_about(const struct app *, thread_id, struct str *out);
 /* The same as long as it fits in w cells, else shorter and shorter. */
