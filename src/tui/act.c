@@ -74,6 +74,10 @@ static void move_time(struct app *app, long by)
 {
 	long at = (long)app->timeline.cursor + by;
 
+	if (by < 0 && !app->timeline.cursor)
+		notice(app, false, "this is the start: nothing lies before it");
+	if (by > 1 && app->timeline.cursor == app->timeline.schedule.len)
+		notice(app, false, "this is the last recorded step; s goes on");
 	run_goto(app, at < 0 ? 0 : (size_t)at);
 }
 
@@ -263,6 +267,16 @@ static void act_move(struct app *app, enum action a)
 	}
 }
 
+static void zoom(struct app *app, enum action a)
+{
+	if (!app_lanes(app))
+		notice(app, true, "only lanes can be zoomed; v shows them");
+	else if (a == ACTION_ZOOM_ALL)
+		app->zoom = ZOOM_WHOLE;
+	else
+		lanes_zoom_by(app, a == ACTION_ZOOM_IN ? 1 : -1);
+}
+
 static void act_show(struct app *app, enum action a)
 {
 	switch (a) {
@@ -273,13 +287,9 @@ static void act_show(struct app *app, enum action a)
 		app->zoomed = !app->zoomed;
 		break;
 	case ACTION_ZOOM_IN:
-		lanes_zoom_by(app, 1);
-		break;
 	case ACTION_ZOOM_OUT:
-		lanes_zoom_by(app, -1);
-		break;
 	case ACTION_ZOOM_ALL:
-		app->zoom = ZOOM_WHOLE;
+		zoom(app, a);
 		break;
 	case ACTION_ARROWS:
 		next_arrows(app);
@@ -289,6 +299,7 @@ static void act_show(struct app *app, enum action a)
 		break;
 	case ACTION_MOUSE:
 		app->mouse = !app->mouse;
+		notice(app, false, "mouse %s", app->mouse ? "on" : "off");
 		break;
 	case ACTION_PREDICT:
 		predict_next(app);

@@ -163,22 +163,39 @@ static void draw_number(const struct graph *l, size_t step, int y)
 		grid_text(l->g, l->r, l->number + 1, y, STYLE(FINDING), "!");
 }
 
+/* A or B if the event is one of the pair that is explained, else 0. */
+static char pair_letter(const struct app *app, const struct event *e)
+{
+	const struct finding *f = app_finding(app);
+	size_t at = (size_t)(e - app->timeline.events.data);
+
+	if (!f || !finding_is_pair(f))
+		return 0;
+	return f->events[0] == at ? 'A' : f->events[1] == at ? 'B' : 0;
+}
+
 /* Who took the step, and what it was. */
 static void draw_words(const struct graph *l, const struct event *e, int y)
 {
 	const struct program *p = l->app->program;
+	char letter = pair_letter(l->app, e);
 	int x = column_x(l, p->threads.count) + 1;
 	struct str s = {0};
 
 	grid_printf(l->g, l->r, column_x(l, e->thread), y,
-		    style_with(style_thread(e->thread), STYLE_BOLD), "%u",
-		    (e->thread + 1u) % (l->cell > 1 ? 100 : 10));
+		    letter ? STYLE(FINDING)
+			   : style_with(style_thread(e->thread), STYLE_BOLD),
+		    "%u", (e->thread + 1u) % (l->cell > 1 ? 100 : 10));
+	if (letter)
+		grid_put(l->g, l->r, l->number + 1, y, STYLE(FINDING),
+			 (uint32_t)letter);
 	x += grid_field(l->g, l->r, x, y, l->name, ALIGN_LEFT,
 			style_thread(e->thread),
 			program_thread_name(p, e->thread));
 	label_fit(l->app, e, l->values_x - x, &s);
 	grid_text(l->g, l->r, x, y,
-		  e->flags & EVENT_CRASH ? STYLE(FINDING) : STYLE(TEXT),
+		  letter || e->flags & EVENT_CRASH ? STYLE(FINDING)
+						   : STYLE(TEXT),
 		  str_cstr(&s));
 	if (e->step == app_cursor(l->app))
 		grid_cursor(l->g, l->r, x, y, false);

@@ -177,6 +177,42 @@ static void a_crowd_is_counted_in_one_line(void **state)
 	program_free(p);
 }
 
+static void the_pair_is_marked_in_every_form(void **state)
+{
+	struct app app;
+	struct program *p = open_app(
+		&app, "scenario \"six\"\nshared n = 0\nthread T[6]:\n    n++\n"
+		      "finally n == 6\n");
+
+	(void)state;
+	app_do(&app, ACTION_FIND);
+	app_do(&app, ACTION_CONTINUE);
+	app_do(&app, ACTION_LAST);
+	assert_shows(&app, " 11 A", true);
+	assert_shows(&app, " 12▶B", true);
+	app_do(&app, ACTION_VIEW);
+	assert_shows(&app, "B no lock orders A and B", true);
+	app_fini(&app);
+	program_free(p);
+}
+
+static void keys_that_do_nothing_say_why(void **state)
+{
+	struct app app;
+	struct program *p = open_app(&app, chain);
+
+	(void)state;
+	app_key(&app, 'b');
+	assert_non_null(strstr(app.notice, "this is the start"));
+	app_key(&app, '+');
+	assert_non_null(strstr(app.notice, "only lanes"));
+	app_key(&app, 'v');
+	app_key(&app, '+');
+	assert_string_equal(app.notice, "");
+	app_fini(&app);
+	program_free(p);
+}
+
 /* ---- predicting -------------------------------------------------------- */
 
 static void a_question_does_not_show_its_answer(void **state)
@@ -336,6 +372,8 @@ int main(void)
 		cmocka_unit_test(the_rows_of_a_ladder_stay_while_one_steps),
 		cmocka_unit_test(a_short_run_has_two_rows_a_step),
 		cmocka_unit_test(a_crowd_is_counted_in_one_line),
+		cmocka_unit_test(the_pair_is_marked_in_every_form),
+		cmocka_unit_test(keys_that_do_nothing_say_why),
 		cmocka_unit_test(a_question_does_not_show_its_answer),
 		cmocka_unit_test(a_search_can_be_repeated),
 		cmocka_unit_test(control_c_leaves_the_field_only),
