@@ -39,9 +39,10 @@ struct ladder {
 	int value_w[VALUES_MAX];
 	int32_t before[VALUES_MAX]; /* after the step above the one drawn */
 	int value_count, values_w;
-	size_t top; /* the step in the first row below the head */
-	int rows;   /* below the head */
-	int pitch;  /* rows of a step */
+	bool margin; /* room for A and B at the right */
+	size_t top;  /* the step in the first row below the head */
+	int rows;    /* below the head */
+	int pitch;   /* rows of a step */
 };
 
 /* ---- layout ------------------------------------------------------------ */
@@ -145,19 +146,15 @@ static void choose_top(struct ladder *l)
 
 static void lay_out(struct ladder *l)
 {
-	int margin;
+	int room;
 
 	l->number = number_width(l->app);
 	l->gutter = l->number + GUTTER;
 	choose_values(l);
-	margin = has_variables(l->app) &&
-				 l->values_w + MARGIN <
-					 l->r.w - l->gutter -
-						 threads(l->app) * COLUMN_MIN
-			 ? MARGIN
-			 : 0;
-	l->column =
-		(l->r.w - l->gutter - l->values_w - margin) / threads(l->app);
+	room = l->r.w - l->gutter - l->values_w;
+	l->margin = has_variables(l->app) &&
+		    room - MARGIN > threads(l->app) * COLUMN_MIN;
+	l->column = (room - (l->margin ? MARGIN : 0)) / threads(l->app);
 	if (l->column > 40)
 		l->column = 40;
 	choose_top(l);
@@ -422,8 +419,18 @@ static void draw_bracket(const struct ladder *l, size_t step, int y)
 {
 	size_t a, b, old;
 
-	if (find_pair(l->app, &a, &b, &old) && step >= a && step < b)
+	if (l->margin && find_pair(l->app, &a, &b, &old) && step >= a &&
+	    step < b)
 		grid_text(l->g, l->r, margin_x(l) + 4, y, STYLE(BAD), "│");
+}
+
+/* Without a margin the letters stand behind the number. */
+static void draw_letters(const struct ladder *l, size_t step, size_t a,
+			 size_t b, int y)
+{
+	if (step == a || step == b)
+		grid_text(l->g, l->r, l->number + 1, y, STYLE(FINDING),
+			  step == a ? "A" : "B");
 }
 
 /* A and B in the margin with the bracket between them; `old` at the read. */
@@ -434,6 +441,10 @@ static void draw_margin(const struct ladder *l, size_t step, int y)
 
 	if (!find_pair(l->app, &a, &b, &old))
 		return;
+	if (!l->margin) {
+		draw_letters(l, step, a, b, y);
+		return;
+	}
 	draw_bracket(l, step, y);
 	if (step == a || step == b) {
 		grid_text(l->g, l->r, x + 1, y, STYLE(FINDING),

@@ -179,19 +179,25 @@ static void a_crowd_is_counted_in_one_line(void **state)
 
 static void the_pair_is_marked_in_every_form(void **state)
 {
+	static const char six[] = "scenario \"six\"\nshared n = 0\n"
+				  "thread T[6]:\n    n++\n"
+				  "finally n == 6\n";
 	struct app app;
-	struct program *p = open_app(
-		&app, "scenario \"six\"\nshared n = 0\nthread T[6]:\n    n++\n"
-		      "finally n == 6\n");
+	struct program *p = open_app(&app, six);
+	struct str s;
 
 	(void)state;
 	app_do(&app, ACTION_FIND);
 	app_do(&app, ACTION_CONTINUE);
 	app_do(&app, ACTION_LAST);
-	assert_shows(&app, " 11 A", true);
+	assert_shows(&app, " 11 A", true); /* in a tight ladder */
 	assert_shows(&app, " 12▶B", true);
+	s = picture(&app, 80, 24); /* in the graph log */
+	assert_non_null(strstr(str_cstr(&s), " 11 A"));
+	assert_non_null(strstr(str_cstr(&s), " 12▶B"));
+	str_free(&s);
 	app_do(&app, ACTION_VIEW);
-	assert_shows(&app, "B no lock orders A and B", true);
+	assert_shows(&app, "A ───── B", true);
 	app_fini(&app);
 	program_free(p);
 }
