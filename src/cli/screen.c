@@ -132,7 +132,7 @@ bool screen_settings(const struct options *o, const struct config *config,
 	out->colour_off = colour_off(o);
 	out->ascii =
 		options_has(o, OPTION_ASCII) || !strcmp(config->ascii, "on");
-	out->mouse = mouse && !strcmp(mouse, "on");
+	out->mouse = !mouse || !strcmp(mouse, "on");
 	return true;
 }
 

@@ -101,7 +101,9 @@ struct rect overlay_frame(struct grid *g, int w, int h, const char *title,
 	if (hint)
 		grid_printf(g, r, 5 + utf8_width(title), 0, STYLE(DIM), " %s ",
 			    hint);
-	return (struct rect){r.x + 1, r.y + 1, r.w - 2, r.h - 2};
+	r = (struct rect){r.x + 1, r.y + 1, r.w - 2, r.h - 2};
+	grid_cursor(g, r, 1, 0, false);
+	return r;
 }
 
 bool list_key(struct app *app, key_code key, size_t n)
