@@ -5,14 +5,12 @@
  * options that `run` has. Standard output may be a pipe or a file; with
  * --output the file is written whole or not at all.
  */
-#include <stdio.h>
-
 #include "load.h"
+#include "output.h"
 #include "run.h"
 #include "saved.h"
 #include "threadviz/analysis.h"
 #include "threadviz/export.h"
-#include "threadviz/file.h"
 
 static const struct export_format *find_format(const char *name,
 					       struct error *err)
@@ -43,16 +41,11 @@ static const struct export_format *find_format(const char *name,
 static bool write_out(const struct options *o, const struct export_format *f,
 		      const struct recording *r, struct error *err)
 {
-	const char *path = o->value[OPTION_OUTPUT];
 	struct str text = {0};
-	bool ok = true;
+	bool ok;
 
 	f->write(r, &text);
-	/* Whether all of it arrived is looked at once, at the very end. */
-	if (path)
-		ok = file_save(path, str_cstr(&text), text.len, err);
-	else
-		fwrite(str_cstr(&text), 1, text.len, stdout);
+	ok = output_write(o->value[OPTION_OUTPUT], &text, err);
 	str_free(&text);
 	return ok;
 }

@@ -27,9 +27,8 @@ struct plain_run {
 	const struct program *program;
 	struct engine *engine;
 	struct timeline timeline;
-	struct schedule given; /* of --schedule, --run or drawn; may be empty */
-	struct policy *policy; /* goes on after it, or NULL */
-	uint64_t seed;
+	struct plan plan;
+	struct policy *policy; /* goes on after the steps given, or NULL */
 	bool json;
 	bool quiet; /* print no steps */
 	bool explain; /* print them at the end, each with what it means */
@@ -48,6 +47,9 @@ bool run_engine_kind(const struct options *o, enum engine_kind *kind,
 	*kind = ENGINE_SIM;
 	if (!strcmp(name, "sim"))
 		return true;
+	if (!strcmp(name, "free"))
+		return fail(err, "--engine free: only `run` leaves the schedule "
+				 "to the kernel");
 	return fail(err, "--engine %s: the engines are live, sim and free",
 		    name);
 }
@@ -89,59 +91,63 @@ bool run_schedule(const struct options *o, const struct program *p,
 }
 
 /* --every N is a policy; with no schedule at all round robin takes over. */
-static bool policy_spec(const struct options *o, bool given, char spec[32],
+static bool policy_spec(const struct options *o, struct plan *out,
 			struct error *err)
 {
+	const char *policy = o->value[OPTION_POLICY];
 	int64_t every = 0;
 
-	spec[0] = '\0';
 	if (!options_number(o, OPTION_EVERY, 1, STEPS_MAX, &every, err))
 		return false;
-	if (every && options_has(o, OPTION_POLICY))
+	if (every && policy)
 		return fail(err, "--every is a policy itself: leave out "
 				 "--policy");
 	if (every)
-		snprintf(spec, 32, "every:%d", (int)every);
-	else if (options_has(o, OPTION_POLICY))
-		snprintf(spec, 32, "%s", o->value[OPTION_POLICY]);
-	else if (!given)
-		snprintf(spec, 32,
+		snprintf(out->policy, sizeof out->policy, "every:%d",
+			 (int)every);
+	else if (policy)
+		snprintf(out->policy, sizeof out->policy, "%s", policy);
+	else if (!out->given.len)
+		snprintf(out->policy, sizeof out->policy, "%s",
 			 options_has(o, OPTION_SEED) ? "random" : "rr");
 	return true;
 }
 
 /* A schedule drawn uniformly from all of them needs the whole search. */
-static bool draw_uniform(struct plain_run *r, struct error *err)
+static bool draw_uniform(const struct program *p, struct plan *out,
+			 struct error *err)
 {
 	struct search_options options = {
 		.graph_only = true, .keep = true, .no_symmetry = true};
-	struct search *s = search_new(r->program, &options);
-	uint64_t state = r->seed;
-	bool ok = search_run(s, NULL, NULL) == SEARCH_DONE &&
-		  search_sample(s, &state, &r->given);
+	uint64_t state = out->seed;
+	struct search *s;
+	bool ok;
 
+	if (!p || out->given.len)
+		return fail(err, "--policy uniform draws the whole schedule of "
+				 "a scenario: name it, and give no other");
+	s = search_new(p, &options);
+	ok = search_run(s, NULL, NULL) == SEARCH_DONE &&
+	     search_sample(s, &state, &out->given);
 	search_free(s);
+	out->policy[0] = '\0';
 	return ok || fail(err,
 			  "--policy uniform: %s has too many schedules "
 			  "to count, or infinitely many",
-			  r->program->name);
+			  p->name);
 }
 
-static bool open_policy(struct plain_run *r, struct error *err)
+bool run_plan(const struct options *o, const struct program *p,
+	      struct plan *out, struct error *err)
 {
-	char spec[32];
 	int64_t seed = 1;
 
-	if (!options_number(r->options, OPTION_SEED, 0, INT64_MAX, &seed,
-			    err) ||
-	    !policy_spec(r->options, r->given.len > 0, spec, err))
+	if (!options_number(o, OPTION_SEED, 0, INT64_MAX, &seed, err) ||
+	    (p && !run_schedule(o, p, &out->given, err)) ||
+	    !policy_spec(o, out, err))
 		return false;
-	r->seed = (uint64_t)seed;
-	if (!strcmp(spec, "uniform"))
-		return draw_uniform(r, err);
-	if (spec[0])
-		r->policy = policy_new(spec, r->seed, r->program, err);
-	return !spec[0] || r->policy;
+	out->seed = (uint64_t)seed;
+	return strcmp(out->policy, "uniform") != 0 || draw_uniform(p, out, err);
 }
 
 /* ---- lines ------------------------------------------------------------- */
@@ -362,8 +368,8 @@ static bool take_all(struct plain_run *r, struct error *err)
 	struct choice c;
 
 	print_events(r, 0);
-	for (size_t i = 0; i < r->given.len; i++)
-		if (!take(r, r->given.data[i], err))
+	for (size_t i = 0; i < r->plan.given.len; i++)
+		if (!take(r, r->plan.given.data[i], err))
 			return false;
 	while (r->policy && r->timeline.schedule.len < STEPS_MAX &&
 	       policy_choose(r->policy, engine_world(r->engine), &c))
@@ -377,9 +383,14 @@ static bool prepare(struct plain_run *r, struct error *err)
 	enum engine_kind kind;
 
 	if (!run_engine_kind(r->options, &kind, err) ||
-	    !run_schedule(r->options, r->program, &r->given, err) ||
-	    !open_policy(r, err))
+	    !run_plan(r->options, r->program, &r->plan, err))
 		return false;
+	if (r->plan.policy[0]) {
+		r->policy = policy_new(r->plan.policy, r->plan.seed, r->program,
+				       err);
+		if (!r->policy)
+			return false;
+	}
 	r->engine = engine_open(kind, r->program, err);
 	return r->engine != NULL;
 }
@@ -461,7 +472,7 @@ static void close_run(struct plain_run *r)
 {
 	engine_close(r->engine);
 	policy_free(r->policy);
-	vec_free(&r->given);
+	vec_free(&r->plan.given);
 }
 
 int run_plain(const struct options *o, const struct program *p)

@@ -18,6 +18,18 @@ bool run_engine_kind(const struct options *, enum engine_kind *,
 /* Appends the steps of --schedule or --run; none if neither is given. */
 bool run_schedule(const struct options *, const struct program *,
 		  struct schedule *out, struct error *);
+
+/* Which steps to take. */
+struct plan {
+	struct schedule given; /* first these; to be released */
+	char policy[32]; /* and then as it chooses, see policy_new; "": end */
+	uint64_t seed;
+};
+/* Reads --schedule, --run, --policy, --every and --seed. The program may be
+ * NULL as long as no steps are asked for. */
+bool run_plan(const struct options *, const struct program *, struct plan *out,
+	      struct error *);
+
 /* Runs and prints it step by step; returns the exit status. */
 int run_plain(const struct options *, const struct program *);
 /* Runs it without a word; the timeline, to be released, also if it fails. */
@@ -36,6 +48,10 @@ int screen_show(const struct options *, const struct program *,
 bool run_is_free(const struct options *);
 /* A free run, or --repeat of them, as lines; the exit status. */
 int run_freely(const struct options *, const struct program *);
+
+/* Presses the keys of --keys; dumps are appended to out. */
+bool screen_keys(const struct options *, struct app *, int w, int h,
+		 struct str *out, struct error *);
 
 /* Theme, colour, ASCII and mouse, from options, environment and file. */
 bool screen_settings(const struct options *, const struct config *,

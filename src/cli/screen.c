@@ -10,9 +10,11 @@
 
 #include "config.h"
 #include "load.h"
+#include "output.h"
 #include "run.h"
 #include "threadviz/arena.h"
 #include "threadviz/embedded.h"
+#include "threadviz/file.h"
 #include "threadviz/lang.h"
 #include "threadviz/screen.h"
 
@@ -155,61 +157,45 @@ static bool free_settings(const struct options *o, struct free_options *out,
 
 static bool app_settings(const struct options *o, const struct config *config,
 			 const struct program *p, struct app_options *out,
-			 struct schedule *schedule, struct error *err)
+			 struct plan *plan, struct error *err)
 {
-	int64_t seed = 1, speed = 0;
+	int64_t speed = 0;
 
 	out->free = run_is_free(o);
 	if ((!out->free && !run_engine_kind(o, &out->kind, err)) ||
 	    (out->free && !free_settings(o, &out->free_options, err)) ||
-	    !options_number(o, OPTION_SEED, 0, INT64_MAX, &seed, err) ||
-	    !options_number(o, OPTION_SPEED, 1, 1000, &speed, err))
+	    !options_number(o, OPTION_SPEED, 1, 1000, &speed, err) ||
+	    !run_plan(o, p, plan, err))
 		return false;
-	out->seed = (uint64_t)seed;
+	out->seed = plan->seed;
 	out->speed = speed ? (double)speed : config->speed;
-	out->policy = o->value[OPTION_POLICY];
+	out->policy = plan->policy[0] ? plan->policy : NULL;
 	out->keymap = config->keys;
 	out->keymap_count = config->key_count;
-	if (p && !run_schedule(o, p, schedule, err))
-		return false;
-	out->schedule = schedule->data;
-	out->schedule_len = schedule->len;
+	out->schedule = plan->given.data;
+	out->schedule_len = plan->given.len;
 	return true;
 }
 
 /* ---- running it -------------------------------------------------------- */
 
-static bool read_script(const char *path, struct str *out, struct error *err)
+bool screen_keys(const struct options *o, struct app *app, int w, int h,
+		 struct str *out, struct error *err)
 {
-	FILE *f = fopen(path, "r");
-	char block[4096];
-	size_t n;
+	enum { SCRIPT_BYTES = 1 << 24 };
+	struct str script = {0};
+	bool ok = file_read(o->value[OPTION_KEYS], SCRIPT_BYTES,
+			    "a script of keys", &script, err) &&
+		  screen_script(app, str_cstr(&script), w, h, out, err);
 
-	if (!f)
-		return fail(err, "%s: cannot be read", path);
-	while ((n = fread(block, 1, sizeof block, f)) > 0)
-		str_addn(out, block, n);
-	fclose(f);
-	return true;
-}
-
-static bool write_dump(const char *path, const struct str *text,
-		       struct error *err)
-{
-	FILE *f = path ? fopen(path, "w") : stdout;
-
-	if (!f)
-		return fail(err, "%s: cannot be written", path);
-	fwrite(str_cstr(text), 1, text->len, f);
-	if (path && fclose(f) != 0)
-		return fail(err, "%s: could not be written to its end", path);
-	return true;
+	str_free(&script);
+	return ok;
 }
 
 static bool run_script(const struct options *o, struct app *app,
 		       struct error *err)
 {
-	struct str script = {0}, dump = {0};
+	struct str dump = {0};
 	int w = 80, h = 24;
 	bool ok;
 
@@ -217,10 +203,8 @@ static bool run_script(const struct options *o, struct app *app,
 		return fail(err, "--record films a terminal, and --keys "
 				 "needs none");
 	ok = options_size(o, &w, &h, err) &&
-	     read_script(o->value[OPTION_KEYS], &script, err) &&
-	     screen_script(app, str_cstr(&script), w, h, &dump, err) &&
-	     write_dump(o->value[OPTION_DUMP], &dump, err);
-	str_free(&script);
+	     screen_keys(o, app, w, h, &dump, err) &&
+	     output_write(o->value[OPTION_DUMP], &dump, err);
 	str_free(&dump);
 	return ok;
 }
@@ -272,7 +256,7 @@ int screen_show(const struct options *o, const struct program *p,
 {
 	struct term_options t = {0};
 	struct app_options a = {0};
-	struct schedule schedule = {0};
+	struct plan plan = {0};
 	struct library library = {0};
 	struct arena arena = {0};
 	struct config config;
@@ -283,7 +267,7 @@ int screen_show(const struct options *o, const struct program *p,
 	a.library = &library;
 	config_read(&config);
 	if (screen_settings(o, &config, &t, &err) &&
-	    app_settings(o, &config, p, &a, &schedule, &err)) {
+	    app_settings(o, &config, p, &a, &plan, &err)) {
 		a.theme = t.theme;
 		a.ascii = t.ascii;
 		if (saved) {
@@ -294,7 +278,7 @@ int screen_show(const struct options *o, const struct program *p,
 	} else {
 		complain(&err);
 	}
-	vec_free(&schedule);
+	vec_free(&plan.given);
 	arena_fini(&arena);
 	return status;
 }

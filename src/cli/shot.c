@@ -3,14 +3,13 @@
  * escapes or as a picture. The README's pictures and the golden tests are made
  * with it.
  */
-#include <stdio.h>
-
 #include "load.h"
+#include "output.h"
 #include "run.h"
 #include "threadviz/gridout.h"
 #include "threadviz/screen.h"
 
-/* Takes the steps, looks at --at, presses the keys of --keys. */
+/* Takes the steps, looks at --at. */
 static bool prepare(const struct options *o, struct app *app, struct error *err)
 {
 	int64_t at = (int64_t)app->timeline.schedule.len;
@@ -58,11 +57,24 @@ static bool set_view(const struct options *o, struct app *app,
 		    name);
 }
 
-static void print_grid(const struct options *o, const struct app *app, int w,
-		       int h)
+/* The keys of --keys; only the screen they leave is printed. */
+static bool press(const struct options *o, struct app *app, int w, int h,
+		  struct error *err)
+{
+	struct str dumps = {0};
+	bool ok = !options_has(o, OPTION_KEYS) ||
+		  screen_keys(o, app, w, h, &dumps, err);
+
+	str_free(&dumps);
+	return ok;
+}
+
+static bool write_grid(const struct options *o, const struct app *app, int w,
+		       int h, struct error *err)
 {
 	struct str out = {0};
 	struct grid g;
+	bool ok;
 
 	grid_init(&g, w, h);
 	app_draw(app, &g);
@@ -73,48 +85,60 @@ static void print_grid(const struct options *o, const struct app *app, int w,
 		grid_write_ansi(&g, app->theme, app->ascii, &out);
 	else
 		grid_write_text(&g, app->ascii, &out);
-	fwrite(str_cstr(&out), 1, out.len, stdout);
+	ok = output_write(o->value[OPTION_OUTPUT], &out, err);
 	str_free(&out);
 	grid_fini(&g);
+	return ok;
 }
 
-static bool shoot(const struct options *o, const struct program *p,
-		  struct error *err)
+/* Nothing of the user's configuration: a picture looks the same everywhere. */
+static bool settings(const struct options *o, const struct program *p,
+		     struct schedule *schedule, struct app_options *out,
+		     struct error *err)
 {
-	struct app_options a = {.kind = ENGINE_SIM,
-				.ascii = options_has(o, OPTION_ASCII)};
 	struct term_options t = {.theme = THEME_DARK};
-	struct schedule schedule = {0};
 	struct config none = {0};
+
+	if (!screen_settings(o, &none, &t, err) ||
+	    !run_schedule(o, p, schedule, err) ||
+	    (options_has(o, OPTION_ENGINE) &&
+	     !run_engine_kind(o, &out->kind, err)))
+		return false;
+	out->schedule = schedule->data;
+	out->schedule_len = schedule->len;
+	out->theme = t.colour_off ? THEME_MONO : t.theme;
+	out->ascii = t.ascii;
+	return true;
+}
+
+static bool shoot(const struct options *o, const struct app_options *a,
+		  const struct program *p, struct error *err)
+{
 	struct app app;
 	int w = 80, h = 24;
 	bool ok;
 
-	if (!options_size(o, &w, &h, err) ||
-	    !screen_settings(o, &none, &t, err) ||
-	    !run_schedule(o, p, &schedule, err))
+	if (!options_size(o, &w, &h, err))
 		return false;
-	a.schedule = schedule.data;
-	a.schedule_len = schedule.len;
-	a.theme = t.colour_off ? THEME_MONO : t.theme;
-	ok = app_init(&app, p, &a, err) && prepare(o, &app, err) &&
-	     set_view(o, &app, err);
-	if (ok)
-		print_grid(o, &app, w, h);
+	ok = app_init(&app, p, a, err) && prepare(o, &app, err) &&
+	     set_view(o, &app, err) && press(o, &app, w, h, err) &&
+	     write_grid(o, &app, w, h, err);
 	app_fini(&app);
-	vec_free(&schedule);
 	return ok;
 }
 
 int cli_shot(const struct options *o)
 {
 	struct program *p = program_load(o);
+	struct app_options a = {.kind = ENGINE_SIM};
+	struct schedule schedule = {0};
 	struct error err = {0};
 	bool ok;
 
 	if (!p)
 		return EXIT_USAGE;
-	ok = shoot(o, p, &err);
+	ok = settings(o, p, &schedule, &a, &err) && shoot(o, &a, p, &err);
+	vec_free(&schedule);
 	program_free(p);
 	return ok ? EXIT_GOOD : complain(&err);
 }
