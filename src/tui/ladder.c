@@ -364,6 +364,27 @@ static void remember_values(struct ladder *l, const struct world *w)
 		l->before[i] = value_in(l, w, i);
 }
 
+/* Under their names: what the variables are before the first row. */
+static void draw_before(const struct ladder *l)
+{
+	bool hidden = l->app->predict == PREDICT_ASKED &&
+		      l->top > app_cursor(l->app);
+	int x = values_x(l);
+
+	for (int i = 0; i < l->value_count; i++) {
+		struct str s = {0};
+
+		if (hidden)
+			str_addc(&s, '?');
+		else
+			str_addf(&s, "%d", l->before[i]);
+		x += l->value_w[i];
+		grid_text(l->g, l->r, x - 1 - (int)s.len, 1, STYLE(DIM),
+			  str_cstr(&s));
+		str_free(&s);
+	}
+}
+
 static void draw_values(const struct ladder *l, const struct world *w,
 			size_t step, int y)
 {
@@ -533,6 +554,7 @@ void view_ladder(const struct app *app, struct grid *g, struct rect r)
 	draw_head(&l);
 	timeline_copy(&app->timeline, l.top - 1, w);
 	remember_values(&l, w);
+	draw_before(&l);
 	for (int y = 0; y < l.rows; y += l.pitch) {
 		size_t step = l.top + (size_t)(y / l.pitch);
 
