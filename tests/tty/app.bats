@@ -55,6 +55,29 @@ child() { pgrep -P "$(pgrep -f -o "^$THREADVIZ")"; }
 	cat /proc/"$pid"/task/*/comm | grep -qx B
 }
 
+@test "H counts real runs while keys work, q kills the one under way" {
+	run_it "$THREADVIZ race"
+	sees 'step 0 of 0'
+	keys H
+	sees 'chaos .* [0-9]+ of [0-9]+ .* %'
+	sees 'exact 4 of 6 schedules'
+	sees '[1-9][0-9] of 2000 runs'
+	keys q
+	gone '1000 real runs'
+	sees 'step 0 of 0'
+	for _ in $(seq 100); do # the live engine's child is left
+		[ "$(child | wc -l)" = 1 ] && break
+		sleep 0.05
+	done
+	[ "$(child | wc -l)" = 1 ]
+	keys H
+	sees '[1-9][0-9]+ (of 2000 )?runs in'
+	keys r
+	sees ' [0-9]+ (of 2000 )?runs in'
+	keys q s
+	sees 'step 1 of 1'
+}
+
 @test "steps the thread one chooses and says what went wrong" {
 	run_it "$THREADVIZ race"
 	sees 'step 0 of 0'
