@@ -5,12 +5,12 @@
  * options that `run` has. Standard output may be a pipe or a file; with
  * --output the file is written whole or not at all.
  */
+#include "threadviz/export.h"
 #include "load.h"
 #include "output.h"
 #include "run.h"
 #include "saved.h"
 #include "threadviz/analysis.h"
-#include "threadviz/export.h"
 
 static const struct export_format *find_format(const char *name,
 					       struct error *err)

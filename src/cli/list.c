@@ -1,28 +1,14 @@
 /*
  * list.c - `threadviz list` and `threadviz show`.
  *
- * The groups come in the order of a course; a group that is not known here
- * comes after them, so that a new one is never lost.
+ * Both speak of the scenarios that are part of the binary; `show` prints one
+ * as it was written, which is where everybody's own scenario begins.
  */
 #include <stdio.h>
 
+#include "library.h"
 #include "load.h"
-#include "threadviz/embedded.h"
 #include "threadviz/json.h"
-#include "threadviz/lang.h"
-#include "threadviz/vec.h"
-
-struct entries VEC_OF(struct program *);
-
-static struct program *compile(const struct embedded *e)
-{
-	struct diagnostics none = {0};
-	struct program *p = program_compile(e->name, e->name, e->text, e->len,
-					    NULL, 0, &none);
-
-	diagnostics_fini(&none);
-	return p;
-}
 
 static void json_entry(struct json *j, const struct program *p)
 {
@@ -37,7 +23,7 @@ static void json_entry(struct json *j, const struct program *p)
 	json_close(j);
 }
 
-static void print_json(const struct entries *list)
+static void print_json(const struct programs *list)
 {
 	struct str text = {0};
 	struct json j = {.out = &text, .lines = true};
@@ -50,79 +36,30 @@ static void print_json(const struct entries *list)
 	str_free(&text);
 }
 
-/* The groups in the order of a course; any other comes after them. */
-static const char *const group_order[] = {
-	"Threads",
-	"Races",
-	"Mutual exclusion by hand",
-	"Deadlock and its relatives",
-	"Waiting",
-	"GIL",
-	"Servers and processes",
-	"Cooperative",
-	"Memory models",
-	"Puzzles",
-};
-
-static void print_group(const struct entries *list, const char *group)
+static void print_groups(const struct programs *list)
 {
-	bool any = false;
+	const char *group = NULL;
 
 	for (size_t i = 0; i < list->len; i++) {
 		const struct program *p = list->data[i];
 
-		if (strcmp(p->group, group) != 0)
-			continue;
-		if (!any)
-			printf("%s%s\n", ftell(stdout) > 0 ? "\n" : "", group);
-		any = true;
+		if (!group || strcmp(group, p->group) != 0)
+			printf("%s%s\n", group ? "\n" : "", p->group);
+		group = p->group;
 		printf("  %-22s %s\n", p->name, p->title);
-	}
-}
-
-int group_rank(const char *group)
-{
-	int known = sizeof group_order / sizeof *group_order, i = 0;
-
-	while (i < known && strcmp(group_order[i], group) != 0)
-		i++;
-	return i;
-}
-
-static void print_groups(const struct entries *list)
-{
-	int known = sizeof group_order / sizeof *group_order;
-
-	for (int i = 0; i < known; i++)
-		print_group(list, group_order[i]);
-	for (size_t i = 0; i < list->len; i++) {
-		const char *group = list->data[i]->group;
-		bool first = group_rank(group) == known;
-
-		for (size_t k = 0; k < i; k++)
-			first &= strcmp(list->data[k]->group, group) != 0;
-		if (first)
-			print_group(list, group);
 	}
 }
 
 int cli_list(const struct options *o)
 {
-	struct entries list = {0};
+	struct programs list = {0};
 
-	for (size_t i = 0; i < embedded_count; i++) {
-		struct program *p = compile(&embedded_scenarios[i]);
-
-		if (p)
-			vec_push(&list, p);
-	}
+	library_open(&list);
 	if (options_has(o, OPTION_JSON))
 		print_json(&list);
 	else
 		print_groups(&list);
-	for (size_t i = 0; i < list.len; i++)
-		program_free(list.data[i]);
-	vec_free(&list);
+	library_close(&list);
 	return EXIT_GOOD;
 }
 

@@ -14,49 +14,12 @@
 #include "load.h"
 #include "threadviz/arena.h"
 #include "threadviz/embedded.h"
+#include "threadviz/file.h"
 #include "threadviz/lang.h"
 #include "threadviz/str.h"
 #include "threadviz/vec.h"
 
 /* ---- reading ----------------------------------------------------------- */
-
-static bool read_all(FILE *f, const char *path, struct str *out,
-		     struct error *err)
-{
-	char block[4096];
-	size_t n;
-
-	while ((n = fread(block, 1, sizeof block, f)) > 0) {
-		str_addn(out, block, n);
-		if (out->len > LIMIT_TEXT)
-			return fail(err,
-				    "%s: too long for a scenario (at most "
-				    "%d lines)",
-				    path, LIMIT_LINES);
-	}
-	if (ferror(f))
-		return fail(err, "%s: %s", path, strerror(errno));
-	return true;
-}
-
-static bool read_file(const char *path, struct str *out, struct error *err)
-{
-	struct stat st;
-	FILE *f;
-	bool ok;
-
-	if (stat(path, &st) != 0)
-		return fail(err, "%s: %s", path, strerror(errno));
-	if (S_ISDIR(st.st_mode))
-		return fail(err, "%s: this is a directory, not a scenario",
-			    path);
-	f = fopen(path, "r");
-	if (!f)
-		return fail(err, "%s: %s", path, strerror(errno));
-	ok = read_all(f, path, out, err);
-	fclose(f);
-	return ok;
-}
 
 /* "scenarios/race.tv" -> "race" */
 static char *base_name(const char *path)
@@ -74,7 +37,7 @@ static bool from_file(struct source *s, const char *path, struct error *err)
 {
 	struct str text = {0};
 
-	if (!read_file(path, &text, err)) {
+	if (!file_read(path, LIMIT_TEXT, "a scenario", &text, err)) {
 		str_free(&text);
 		return false;
 	}

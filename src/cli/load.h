@@ -33,7 +33,4 @@ struct program *program_load_quietly(const struct options *, struct error *);
 /* For one word and no parameters. */
 struct program *program_load_word(const char *word);
 
-/* The place of a group in the order of a course; others come after. */
-int group_rank(const char *group);
-
 #endif

@@ -30,7 +30,7 @@ struct plain_run {
 	struct plan plan;
 	struct policy *policy; /* goes on after the steps given, or NULL */
 	bool json;
-	bool quiet; /* print no steps */
+	bool quiet;   /* print no steps */
 	bool explain; /* print them at the end, each with what it means */
 };
 
@@ -48,8 +48,9 @@ bool run_engine_kind(const struct options *o, enum engine_kind *kind,
 	if (!strcmp(name, "sim"))
 		return true;
 	if (!strcmp(name, "free"))
-		return fail(err, "--engine free: only `run` leaves the schedule "
-				 "to the kernel");
+		return fail(err,
+			    "--engine free: only `run` leaves the schedule "
+			    "to the kernel");
 	return fail(err, "--engine %s: the engines are live, sim and free",
 		    name);
 }

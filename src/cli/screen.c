@@ -9,76 +9,13 @@
 #include <stdlib.h>
 
 #include "config.h"
+#include "library.h"
 #include "load.h"
 #include "output.h"
 #include "run.h"
 #include "threadviz/arena.h"
-#include "threadviz/embedded.h"
 #include "threadviz/file.h"
-#include "threadviz/lang.h"
 #include "threadviz/screen.h"
-
-/* ---- the library for the chooser --------------------------------------- */
-
-/* Splits "n=3 k=2" into words that live in `copy`. */
-static size_t split(char *copy, const char **words, size_t max)
-{
-	size_t n = 0;
-
-	for (char *w; n < max && (w = strsep(&copy, " "));)
-		if (*w)
-			words[n++] = w;
-	return n;
-}
-
-static struct program *open_scenario(void *data, const char *name,
-				     const char *params, struct error *err)
-{
-	char copy[256];
-	const char *words[18] = {name};
-	struct options o = {.words = words};
-	struct program *p;
-
-	(void)data;
-	snprintf(copy, sizeof copy, "%s", params);
-	o.word_count = 1 + split(copy, words + 1, 16);
-	p = program_load_quietly(&o, err);
-	return p;
-}
-
-static int by_group(const void *a, const void *b)
-{
-	const struct library_entry *x = a, *y = b;
-	int order = group_rank(x->group) - group_rank(y->group);
-
-	return order ? order : strcmp(x->name, y->name);
-}
-
-static void library_make(struct library *l, struct arena *arena)
-{
-	struct library_entry *list =
-		arena_array(arena, embedded_count + 1, sizeof *list);
-
-	for (size_t i = 0; i < embedded_count; i++) {
-		const struct embedded *e = &embedded_scenarios[i];
-		struct diagnostics none = {0};
-		struct program *p = program_compile(e->name, e->name, e->text,
-						    e->len, NULL, 0, &none);
-
-		diagnostics_fini(&none);
-		if (!p)
-			continue;
-		list[l->count++] = (struct library_entry){
-			.name = e->name,
-			.group = arena_strdup(arena, p->group),
-			.title = arena_strdup(arena, p->title),
-		};
-		program_free(p);
-	}
-	qsort(list, l->count, sizeof *list, by_group);
-	l->entries = list;
-	l->open = open_scenario;
-}
 
 /* ---- settings ---------------------------------------------------------- */
 
@@ -263,7 +200,7 @@ int screen_show(const struct options *o, const struct program *p,
 	struct error err = {0};
 	int status = EXIT_USAGE;
 
-	library_make(&library, &arena);
+	library_fill(&library, &arena);
 	a.library = &library;
 	config_read(&config);
 	if (screen_settings(o, &config, &t, &err) &&
