@@ -367,8 +367,8 @@ static void remember_values(struct ladder *l, const struct world *w)
 /* Under their names: what the variables are before the first row. */
 static void draw_before(const struct ladder *l)
 {
-	bool hidden = l->app->predict == PREDICT_ASKED &&
-		      l->top > app_cursor(l->app);
+	bool hidden =
+		l->app->predict == PREDICT_ASKED && l->top > app_cursor(l->app);
 	int x = values_x(l);
 
 	for (int i = 0; i < l->value_count; i++) {

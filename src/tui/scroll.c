@@ -2,12 +2,14 @@
  * scroll.c - which part of something long is shown.
  *
  * What the eye rests on must stay where it is while one steps. So a list moves
- * by a third of a page at a time, never by a row: the cursor walks through the
- * middle third, and through the last one where a run grows at its end. And what
- * is chosen by the length of a run is chosen by the longest that is known, not
- * by the one so far.
+ * by a third of a page at a time (a short one by half), never by a row: the
+ * cursor walks through the middle, and through the end where a run grows. And
+ * what is chosen by the length of a run is chosen by the longest that is known,
+ * not by the one so far.
  */
 #include "views.h"
+
+enum { SHORT = 12 /* rows: less is a page that moves by halves */ };
 
 static size_t round_up(size_t n, size_t to)
 {
@@ -16,15 +18,15 @@ static size_t round_up(size_t n, size_t to)
 
 size_t scroll_first(size_t at, size_t n, size_t rows)
 {
-	size_t third = rows / 3 ? rows / 3 : 1, top, last;
+	size_t part = rows / (rows < SHORT ? 2 : 3), top, last;
 
 	if (n <= rows)
 		return 0;
 	if (rows == 1)
 		return at;
-	top = at / third * third;
-	top = top > third ? top - third : 0;
-	last = round_up(n - rows, third);
+	top = at / part * part;
+	top = top > part ? top - part : 0;
+	last = round_up(n - rows, part);
 	return top < last ? top : last;
 }
 

@@ -249,6 +249,23 @@ static void forget_palette(void)
 		*reset = '\0';
 }
 
+static void cut_prefix(const char *name, const char *prefix)
+{
+	char *text = tigetstr(name);
+	size_t n = strlen(prefix);
+
+	if (text && text != (char *)-1 && strncmp(text, prefix, n) == 0)
+		memmove(text, text + n, strlen(text + n) + 1);
+}
+
+/* Every change of style would choose the character set again, which nobody
+ * here ever changes: three bytes a word. */
+static void forget_charset(void)
+{
+	cut_prefix("sgr", "%?%p9%t\033(0%e\033(B%;");
+	cut_prefix("sgr0", "\033(B");
+}
+
 static void set_up_curses(struct term *t)
 {
 	raw();
@@ -256,6 +273,7 @@ static void set_up_curses(struct term *t)
 	nonl();
 	curs_set(0);
 	forget_palette();
+	forget_charset();
 	typeahead(-1); /* finish every frame, also when keys are waiting */
 	t->colour = t->colour && has_colors();
 	if (t->colour) {
