@@ -46,8 +46,10 @@ static void widen(struct deque *d)
 	size_t slots = d->table ? 2 * (d->mask + 1) : 4;
 	unsigned char **table = xcalloc(slots, sizeof *table);
 
+	/* Without a table there are no chunks. NOLINTBEGIN(*NullDereference) */
 	for (uint64_t c = chunk_of(d, d->first); c < chunks_end(d); c++)
 		table[c & (slots - 1)] = d->table[c & d->mask];
+	/* NOLINTEND(*NullDereference) */
 	free(d->table);
 	d->table = table;
 	d->mask = slots - 1;

@@ -73,6 +73,8 @@ static void copy_out(struct ring *r, uint64_t at, struct event *out)
 
 	for (size_t i = 0; i < RING_WORDS; i++)
 		words[i] = atomic_load_explicit(&from[i], memory_order_acquire);
+	/* cppcheck does not know that there is at least one word. */
+	/* cppcheck-suppress uninitvar */
 	memcpy(out, words, sizeof words);
 }
 

@@ -370,30 +370,44 @@ static void step_op(struct act *a, uint32_t step, struct step_log *log)
 	judge_machine(a->world, a->thread, &vm, a->program);
 }
 
+/* The operations inside an atomic: block; false if one of them failed. */
+static bool touch_within(struct act *a, struct vm *vm, uint32_t step,
+			 struct step_log *log)
+{
+	const struct program *p = a->program;
+	unsigned touches = 0;
+
+	while (vm->state == VM_PARKED && p->code.data[vm->pc].code < OP_COUNT) {
+		vm_next(vm, p, &a->op);
+		if (!op_alts(a) || touches++ == LIMIT_ATOMIC) {
+			vm->state = VM_CRASHED;
+			vm->crash = CRASH_WOULD_BLOCK;
+		} else if (!perform(a, step, EVENT_ATOMIC, log)) {
+			return false;
+		} else {
+			vm_done_within(vm, p, a->thread, a->result);
+		}
+	}
+	return true;
+}
+
 /* Several operations as one step; none may block but the first. */
 static void step_atomic(struct act *a, uint32_t step, struct step_log *log)
 {
 	const struct program *p = a->program;
 	struct event e = new_event(&a->op, a->thread, step);
 	struct vm vm;
-	unsigned touches = 0;
+	bool ok;
 
 	log_event(log, &e);
 	thread_load(a->world, p, a->thread, &vm);
 	vm.pc++;
 	vm_run_within(&vm, p, a->thread);
 	a->regs = (const uint8_t *)vm.regs;
-	while (vm.state == VM_PARKED && p->code.data[vm.pc].code < OP_COUNT) {
-		vm_next(&vm, p, &a->op);
-		if (!op_alts(a) || touches++ == LIMIT_ATOMIC) {
-			vm.state = VM_CRASHED;
-			vm.crash = CRASH_WOULD_BLOCK;
-		} else if (!perform(a, step, EVENT_ATOMIC, log)) {
-			return;
-		} else {
-			vm_done_within(&vm, p, a->thread, a->result);
-		}
-	}
+	ok = touch_within(a, &vm, step, log);
+	a->regs = NULL; /* those were of vm */
+	if (!ok)
+		return;
 	if (vm.state == VM_PARKED) {
 		vm.pc++; /* over INSN_ATOMIC_END */
 		vm_run(&vm, p, a->thread);

@@ -294,6 +294,7 @@ static bool parse_header(const char *line, size_t len, char name[16],
 		return false;
 	memcpy(text, line, len);
 	text[len] = '\0';
+	/* So few digits always fit. NOLINTNEXTLINE(cert-err34-c) */
 	if (sscanf(text, "%15[a-z] %12llu %8x%n", name, &length, &sum, &end) <
 		    3 ||
 	    text[end])
