@@ -1,8 +1,9 @@
 /*
  * fuzz_keys.c - any bytes as keys, clicks and sizes, on the app in the model.
  *
- * A byte below 128 is that key; above, special keys, clicks, a new size, a tick
- * of a playing run or a slice of search. After each the app is drawn.
+ * A byte below 128 is that key, but for those that write files; above, special
+ * keys, clicks, a new size, a tick of a playing run or a slice of search. After
+ * each the app is drawn.
  */
 #include <stdlib.h>
 
@@ -37,7 +38,7 @@ static void act(struct fuzz *f, uint8_t byte, uint8_t more)
 		.mouse = true, .button = byte & 3, .x = more, .y = byte & 31};
 
 	if (byte < 128)
-		app_key(&f->app, byte == 'P' ? 's' : byte);
+		app_key(&f->app, byte == 'P' || byte == 'S' ? 's' : byte);
 	else if (byte < 144)
 		app_key(&f->app, special[byte - 128]);
 	else if (byte < 176)
