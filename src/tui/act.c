@@ -360,7 +360,7 @@ void app_key(struct app *app, key_code key)
 	if (overlay_key(app, key) || predict_key(app, key))
 		return;
 	a = find_action(app, key);
-	if (a == ACTION_THREAD && key >= '1' && key <= '9') {
+	if (a == ACTION_THREAD && key >= '1' && key <= '9' && app->program) {
 		app->notice[0] = '\0';
 		app->playing = false;
 		if (app->free)

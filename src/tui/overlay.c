@@ -37,6 +37,10 @@ void overlay_close(struct app *app)
 	app->overlay = OVERLAY_NONE;
 	app->field = (struct text_field){0};
 	app->filtering = false;
+	if (app->program)
+		return;
+	app->overlay = OVERLAY_CHOOSER; /* there is nothing below it */
+	chooser_look(app);
 }
 
 bool overlay_open(struct app *app, enum action a)

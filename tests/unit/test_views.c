@@ -219,6 +219,26 @@ static void keys_that_do_nothing_say_why(void **state)
 	program_free(p);
 }
 
+/* Without a scenario there is always the chooser. */
+static void what_closes_leaves_the_chooser(void **state)
+{
+	struct app_options o = {.kind = ENGINE_SIM, .theme = THEME_DARK};
+	struct error err = {0};
+	struct app app;
+
+	(void)state;
+	assert_true(app_init(&app, NULL, &o, &err));
+	app_key(&app, '?');
+	assert_int_equal(app.overlay, OVERLAY_HELP);
+	app_key(&app, 'x');
+	assert_int_equal(app.overlay, OVERLAY_CHOOSER);
+	app_key(&app, '?');
+	app_key(&app, '1');
+	assert_int_equal(app.overlay, OVERLAY_CHOOSER);
+	assert_false(app.quit);
+	app_fini(&app);
+}
+
 /* ---- predicting -------------------------------------------------------- */
 
 static void a_question_does_not_show_its_answer(void **state)
@@ -380,6 +400,7 @@ int main(void)
 		cmocka_unit_test(a_crowd_is_counted_in_one_line),
 		cmocka_unit_test(the_pair_is_marked_in_every_form),
 		cmocka_unit_test(keys_that_do_nothing_say_why),
+		cmocka_unit_test(what_closes_leaves_the_chooser),
 		cmocka_unit_test(a_question_does_not_show_its_answer),
 		cmocka_unit_test(a_search_can_be_repeated),
 		cmocka_unit_test(control_c_leaves_the_field_only),
