@@ -27,7 +27,8 @@ enum {
 	WORDS_SMALL = 5,
 	SOURCE_LEAST = 5,
 	NARROW = 40,
-	HUNTED = 8, /* cells: fewer say nothing */
+	ABOUT_ROW = 3, /* below the heads of a ladder and a blank row */
+	HUNTED = 8,    /* cells: fewer say nothing */
 	WORDS_LARGE = 3,
 	LOG_ROWS = 9,
 	DIAGNOSIS_ROWS = 12,
@@ -263,6 +264,9 @@ static void draw_timeline(const struct app *app, struct grid *g, struct rect r)
 		view_ladder(app, g, r);
 	else
 		view_graphlog(app, g, r);
+	rect_cut_top(&r, ABOUT_ROW);
+	if (!app->timeline.schedule.len && !lanes)
+		view_about(app, g, r);
 }
 
 void say_hunted(const struct program *p, int w, struct str *out)

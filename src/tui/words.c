@@ -303,21 +303,41 @@ bool words_title(const struct app *app, struct str *out)
 	return false;
 }
 
-/* The property that is hunted, and the question for the class. */
-static int draw_start(const struct app *app, struct grid *g, struct rect r)
+/* The sentences of the scenario about itself. */
+static int draw_about(const struct app *app, struct grid *g, struct rect r,
+		      int y, struct style style)
 {
 	const struct program *p = app->program;
 	struct str about = {0};
+
+	for (size_t i = 0; i < p->about.count; i++)
+		str_addf(&about, "%s%s", i ? " " : "", p->about.data[i]);
+	y = grid_wrap(g, r, y, style, str_cstr(&about));
+	str_free(&about);
+	return y;
+}
+
+void view_about(const struct app *app, struct grid *g, struct rect r)
+{
+	if (app->predict != PREDICT_OFF || r.h <= 0)
+		return;
+	r.x++;
+	r.w = r.w - 2 < FINDING_LINE ? r.w - 2 : FINDING_LINE;
+	draw_about(app, g, r, 0, STYLE(TEXT));
+}
+
+/* The question for the class, and below it what an empty ladder has room for
+ * where there is none. */
+static int draw_start(const struct app *app, struct grid *g, struct rect r)
+{
+	const struct program *p = app->program;
 	int y = 0;
 
 	if (*p->ask)
 		y += grid_wrap(g, r, y, style_with(STYLE(TEXT), STYLE_BOLD),
 			       p->ask);
-	for (size_t i = 0; i < p->about.count; i++)
-		str_addf(&about, "%s%s", i ? " " : "", p->about.data[i]);
-	if (y < r.h)
-		y += grid_wrap(g, r, y, STYLE(DIM), str_cstr(&about));
-	str_free(&about);
+	if (y < r.h && (app->timeline.schedule.len || app_lanes(app)))
+		y += draw_about(app, g, r, y, STYLE(DIM));
 	return y;
 }
 
@@ -412,6 +432,28 @@ static void draw_down(const struct app *app, struct grid *g, struct rect r)
 	str_free(&s);
 }
 
+/* What there is to say, and behind the end, where there is a row left, what
+ * the scenario says about its repair. */
+static void draw_body(const struct app *app, struct grid *g, struct rect r)
+{
+	const struct finding *f = app_finding(app);
+	int y = 0;
+
+	if (app->engine_down)
+		draw_down(app, g, r);
+	else if (app->predict != PREDICT_OFF)
+		draw_question(app, g, r);
+	else if (f)
+		y = draw_finding(app, g, r, f);
+	else if (app_event(app))
+		y = draw_step(app, g, r);
+	else
+		draw_start(app, g, r);
+	if (y && y < r.h && is_over(app))
+		grid_field(g, r, 0, y, r.w, ALIGN_LEFT, STYLE(DIM),
+			   app->program->fix);
+}
+
 void view_words(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct finding *f = app_finding(app);
@@ -421,16 +463,7 @@ void view_words(const struct app *app, struct grid *g, struct rect r)
 	body.x++;
 	body.w -= 2;
 	last = rect_cut_bottom(&body, f && is_over(app) ? 0 : 1);
-	if (app->engine_down)
-		draw_down(app, g, body);
-	else if (app->predict != PREDICT_OFF)
-		draw_question(app, g, body);
-	else if (f)
-		draw_finding(app, g, body, f);
-	else if (app_event(app))
-		draw_step(app, g, body);
-	else
-		draw_start(app, g, body);
+	draw_body(app, g, body);
 	if (app->predict == PREDICT_ASKED)
 		str_add(&s, "p shows the answer, q ends predicting");
 	else
