@@ -118,16 +118,26 @@ static uint64_t active(const struct lanes *l)
 	return set;
 }
 
-/* Those of `set` as far as they find room; the others are folded. */
+/* Those of `set` as far as they find room, the selected one among them; the
+ * others are folded. */
 static void take_threads(struct lanes *l, uint64_t set, int room)
 {
 	int n = (int)l->app->program->threads.count;
+	int most = room * l->per_row, at = 0;
+	uint64_t below = (UINT64_C(1) << l->app->selected) - 1;
+	int first = (int)scroll_first((size_t)__builtin_popcountll(set & below),
+				      (size_t)__builtin_popcountll(set),
+				      (size_t)most);
 
-	for (thread_id t = 0; t < n; t++)
-		if (set >> t & 1 && l->count < room * l->per_row)
+	for (thread_id t = 0; t < n; t++) {
+		bool in = set >> t & 1;
+
+		if (in && at >= first && l->count < most)
 			l->shown[l->count++] = t;
 		else
 			l->folded |= UINT64_C(1) << t;
+		at += in;
+	}
 }
 
 /* Below the scale: lanes, a row for A and B, rows of objects. */
@@ -137,7 +147,7 @@ static void choose_rows(struct lanes *l)
 	int room = l->r.h > 2 ? l->r.h - 1 : 1;
 	int objects = lanes_object_rows(l->app);
 	int least = objects < room / 3 ? objects : room / 3;
-	uint64_t set = ~UINT64_C(0);
+	uint64_t set = n < 64 ? (UINT64_C(1) << n) - 1 : ~UINT64_C(0);
 
 	l->per_row = 1;
 	l->pitch = 2 * n + objects <= room ? 2 : 1;

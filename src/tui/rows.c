@@ -63,9 +63,10 @@ static void draw_value_row(const struct lanes *l, object_id id, int32_t index,
 		     !step_writes(l->app, at, id, index)) ||
 		    (asked && at >= app_cursor(l->app)))
 			continue;
-		until = x + grid_printf(l->g, l->r, x, y,
-					first ? STYLE(TEXT) : STYLE(CHANGED),
-					"%d", now);
+		until = x + 1 +
+			grid_printf(l->g, l->r, x, y,
+				    first ? STYLE(TEXT) : STYLE(CHANGED), "%d",
+				    now);
 		before = now;
 	}
 	free(w);

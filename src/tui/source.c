@@ -118,7 +118,9 @@ static void draw_line(const struct app *app, struct grid *g, struct rect row,
 	struct str text = {0};
 	int x = marks + NUMBER + (row.w >= NARROW), len;
 
-	draw_marks(app, g, row, line, marks);
+	draw_marks(app, g, row, line, marks - (row.w >= NARROW));
+	if (here && row.w >= NARROW)
+		grid_text(g, row, marks - 1, 0, STYLE(STRONG), "▶");
 	grid_printf(g, row, marks, 0, STYLE(DIM), "%*u", NUMBER - 1, line);
 	add_text(l->text, row.w < NARROW, &text);
 	len = utf8_width(str_cstr(&text));

@@ -219,6 +219,24 @@ static void keys_that_do_nothing_say_why(void **state)
 	program_free(p);
 }
 
+static void the_selected_thread_is_in_a_lane(void **state)
+{
+	struct app app;
+	struct program *p = open_app(&app, crowd);
+
+	(void)state;
+	for (int i = 0; i < 160; i++)
+		app_do(&app, ACTION_STEP);
+	app_do(&app, ACTION_ZOOM_ALL);
+	assert_shows(&app, "▶39  40", true);
+	assert_shows(&app, " 1   2 ", false);
+	app.selected = 0;
+	assert_shows(&app, " 1   2 ", true);
+	assert_shows(&app, "39  40", false);
+	app_fini(&app);
+	program_free(p);
+}
+
 /* Without a scenario there is always the chooser. */
 static void what_closes_leaves_the_chooser(void **state)
 {
@@ -400,6 +418,7 @@ int main(void)
 		cmocka_unit_test(a_crowd_is_counted_in_one_line),
 		cmocka_unit_test(the_pair_is_marked_in_every_form),
 		cmocka_unit_test(keys_that_do_nothing_say_why),
+		cmocka_unit_test(the_selected_thread_is_in_a_lane),
 		cmocka_unit_test(what_closes_leaves_the_chooser),
 		cmocka_unit_test(a_question_does_not_show_its_answer),
 		cmocka_unit_test(a_search_can_be_repeated),
