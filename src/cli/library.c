@@ -62,7 +62,8 @@ void library_open(struct programs *out)
 		if (p)
 			vec_push(out, p);
 	}
-	qsort(out->data, out->len, sizeof *out->data, by_group);
+	if (out->len)
+		qsort(out->data, out->len, sizeof *out->data, by_group);
 }
 
 void library_close(struct programs *list)

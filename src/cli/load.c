@@ -203,9 +203,9 @@ static struct program *compile(const struct source *s,
 	return p;
 }
 
-/* `name=value` into *out, whose name then is to be freed. */
-static bool parse_param(const char *word, struct lang_param *out,
-			struct error *err)
+/* `name=value` into *out; the name lives in the arena. */
+static bool parse_param(const char *word, struct arena *arena,
+			struct lang_param *out, struct error *err)
 {
 	const char *equals = strchr(word, '=');
 	char *end;
@@ -222,7 +222,7 @@ static bool parse_param(const char *word, struct lang_param *out,
 	    value > INT32_MAX)
 		return fail(err, "\"%.60s\": behind = stands a whole number",
 			    word);
-	out->name = strndup(word, (size_t)(equals - word));
+	out->name = arena_strndup(arena, word, (size_t)(equals - word));
 	out->value = (int32_t)value;
 	return true;
 }
@@ -231,18 +231,16 @@ static bool parse_param(const char *word, struct lang_param *out,
 static struct program *compile_with(const struct source *s, const char **words,
 				    size_t n, bool quiet, struct error *err)
 {
-	struct lang_param *params = xcalloc(n + 1, sizeof *params);
+	struct arena arena = {0};
+	struct lang_param *params = arena_array(&arena, n, sizeof *params);
 	struct program *p = NULL;
-	size_t i;
+	bool ok = true;
 
-	for (i = 0; i < n; i++)
-		if (!parse_param(words[i], &params[i], err))
-			break;
-	if (i == n)
+	for (size_t i = 0; i < n && ok; i++)
+		ok = parse_param(words[i], &arena, &params[i], err);
+	if (ok)
 		p = compile(s, params, n, quiet ? err : NULL);
-	while (i-- > 0)
-		free((void *)(uintptr_t)params[i].name);
-	free(params);
+	arena_fini(&arena);
 	return p;
 }
 

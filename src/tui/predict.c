@@ -56,7 +56,8 @@ void predict_question(const struct app *app, struct str *out)
 
 	switch (choose(app)) {
 	case QUESTION_READ:
-		find_reader(app, &t, &op);
+		if (!find_reader(app, &t, &op))
+			break;
 		str_addf(out, "If %s moves next: what will it read from ",
 			 program_thread_name(app->program, t));
 		object_format(app->program, op.object, op.index, out);
@@ -76,7 +77,8 @@ static void answer_read(const struct app *app, struct str *out)
 	struct op op;
 	thread_id t;
 
-	find_reader(app, &t, &op);
+	if (!find_reader(app, &t, &op))
+		return;
 	str_addf(out, "%s will read %d", program_thread_name(app->program, t),
 		 world_value_for(app_world(app), app->program, t, op.object,
 				 op.index));

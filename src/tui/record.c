@@ -39,19 +39,21 @@ struct record *record_open(const char *path, const char *title,
 	r = xcalloc(1, sizeof *r);
 	r->file = file;
 	r->path = path;
-	r->title = strdup(title);
+	r->title = xstrdup(title);
 	r->begins = true;
 	return r;
 }
 
+/* To the millisecond. */
 static double seconds_since(const struct timespec *begun)
 {
 	struct timespec now;
+	int64_t ms;
 
 	clock_gettime(CLOCK_MONOTONIC, &now);
-	return (double)((now.tv_sec - begun->tv_sec) * 1000 +
-			(now.tv_nsec - begun->tv_nsec) / 1000000) /
-	       1000;
+	ms = (int64_t)(now.tv_sec - begun->tv_sec) * 1000 +
+	     (now.tv_nsec - begun->tv_nsec) / 1000000;
+	return (double)ms / 1000;
 }
 
 static bool put(struct record *r, const struct str *text, struct error *err)
