@@ -85,4 +85,10 @@ struct expr **parse_list(struct parser *, size_t *count);
 /* `:` and a block. */
 void parse_body(struct parser *, struct block *);
 
+/* A line that begins with finally, always, never or order. */
+void parse_check(struct parser *, enum check_kind);
+/* run "name": schedule */
+void parse_run(struct parser *);
+void parse_expect(struct parser *);
+
 #endif
