@@ -33,6 +33,7 @@ bool take_word(struct parser *p, enum word w)
 }
 
 /* One mistake a statement: what follows it is often its consequence. */
+__attribute__((format(printf, 4, 0)))
 static void report(struct parser *p, struct span at, const char *nearest,
 		   const char *fmt, va_list ap)
 {
