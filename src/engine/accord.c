@@ -27,6 +27,7 @@
 enum {
 	AHEAD = 4096,         /* records kept to look ahead */
 	AHEAD_MOST = 1 << 18, /* or so many, if it cannot be told without */
+	AHEAD_HELD = 1 << 16, /* or so many, while a thread is held up */
 	JUNCTIONS = 256,
 	OLDEST = 4096,    /* steps after which a junction is forgotten */
 	TRIES = 50000,    /* ways on tried without getting any further */
@@ -371,6 +372,24 @@ static bool go_one(struct accord *a, struct ways ways)
 	return false;
 }
 
+/* Some thread that neither waits nor has ended has no record left: it may have
+ * done something, been held up before it could record that, and others went on
+ * with what it did. */
+static bool is_held_up(const struct accord *a)
+{
+	for (size_t t = 0; t < a->program->threads.count && !a->complete; t++) {
+		const struct lane *l = &a->lanes[t];
+		enum thread_status s;
+
+		if (l->head < l->items.len || l->settled)
+			continue;
+		s = world_status(a->world, a->program, (thread_id)t);
+		if (s != THREAD_LATER && s != THREAD_ENDED)
+			return true;
+	}
+	return false;
+}
+
 /* The furthest point, and what came next there by its stamp. */
 static void note_failure(struct accord *a)
 {
@@ -380,6 +399,7 @@ static void note_failure(struct accord *a)
 		return;
 	a->culprit = lane_head(&a->lanes[earliest(a, w.moves)])->e;
 	world_copy(a->best_world, a->world, a->program);
+	a->held_up = is_held_up(a);
 }
 
 /* Some thread was killed on its way, perhaps after an operation that it could
@@ -408,7 +428,7 @@ static void give_up(struct accord *a)
 	a->over = is_cut_off(a);
 	if (a->over)
 		return;
-	near |= a->guessed || is_spent(a) || a->tries > TRIES;
+	near |= a->guessed || is_spent(a) || a->tries > TRIES || a->held_up;
 	a->state = near ? ACCORD_UNSURE : ACCORD_MISMATCH;
 }
 
@@ -480,6 +500,8 @@ static bool lacks_records(const struct accord *a)
 {
 	const struct item *i;
 
+	if (waiting(a) < AHEAD_HELD && is_held_up(a))
+		return true;
 	for (size_t t = 0; t < a->program->threads.count && a->signals; t++) {
 		i = lane_head(&a->lanes[t]);
 		if (i && accord_must_guess(a, &i->e))

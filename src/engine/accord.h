@@ -77,6 +77,7 @@ struct accord {
 	unsigned slack;        /* index: how much freedom there is */
 	uint64_t relaxed_until; /* step up to which it stays so */
 	uint64_t best;          /* the furthest that was reached */
+	bool held_up; /* there some thread's next record had not come */
 	struct event culprit;
 	struct world *best_world;
 };

@@ -297,6 +297,23 @@ static void however_long_that_takes(void **state)
 	program_free(p);
 }
 
+/* A adds, and is held up before it can record that, for as long as B takes to
+ * add ten thousand times. */
+static void who_is_held_up_is_waited_for(void **state)
+{
+	struct program *p =
+		scenario("atomic n = 0\n"
+			 "thread A:\n    fetch_add(n, 1)\n    fetch_add(n, 1)\n"
+			 "thread B:\n    repeat 10000:\n"
+			 "        fetch_add(n, 1)\n");
+	struct records r = records_of(p, "A*2 B*10000", NULL);
+
+	(void)state;
+	r.data[1].time = vec_last(&r).time + 1;
+	assert_int_equal(ask(p, &r), ACCORD_SO_FAR);
+	program_free(p);
+}
+
 /* One signal, two who say that it woke them. */
 static void one_signal_wakes_one(void **state)
 {
@@ -656,6 +673,7 @@ int main(void)
 		cmocka_unit_test(two_holders_are_found_out),
 		cmocka_unit_test(signals_wake_who_comes_back),
 		cmocka_unit_test(however_long_that_takes),
+		cmocka_unit_test(who_is_held_up_is_waited_for),
 		cmocka_unit_test(one_signal_wakes_one),
 		cmocka_unit_test(nobody_is_blamed_for_being_killed),
 		cmocka_unit_test(blocks_are_one_step),
