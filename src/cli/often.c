@@ -162,7 +162,7 @@ static void json_head(const struct often *o, struct json *j)
 	json_uint(j, "runs", sum.runs);
 	json_bool(j, "chaos", o->column == TALLY_CHAOS);
 	json_uint(j, "wrong", sum.wrong);
-	json_uint(j, "none", sum.stopped);
+	json_uint(j, "stopped", sum.stopped);
 	json_uint(j, "unknown", sum.unknown);
 	json_uint(j, "unexplained", o->unexplained);
 	json_bool(j, "exact", tally_is_exact(o->tally));
