@@ -48,18 +48,29 @@ static inline struct symbol *symbol_of(struct checker *c, name_id n)
 	return &c->unit->names.list.data[n];
 }
 
+static inline const char *name_text(struct checker *c, name_id n)
+{
+	return symbol_of(c, n)->text;
+}
+
 /* Whether the name is a private one of the body being checked. */
 static inline bool is_local(struct checker *c, name_id n)
 {
 	return c->func && symbol_of(c, n)->scope == c->func->scope;
 }
 
+/* The value if it is constant; complains only of what can never be. */
+bool check_fold(struct checker *, struct expr *, int32_t *out);
+/* The instruction of min, max and abs; 0 of other names. */
+int pure_code(name_id);
 /* The value of a constant expression; false and a mistake if it is none. */
 bool check_const(struct checker *, struct expr *, int32_t *out);
 /* The same, within limits; `what` begins the sentence if it is not. */
 bool check_limited(struct checker *, struct expr *, int32_t low, int32_t high,
 		   const char *what, int32_t *out);
 
+/* Sets what the name of a reference stands for; false if nobody knows. */
+bool check_name(struct checker *, struct expr *);
 /* An expression that gives a value. */
 void check_value(struct checker *, struct expr *);
 /* The name of an object the word works on: sets ref and index, gives the
