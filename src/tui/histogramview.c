@@ -535,12 +535,12 @@ static void say_progress(const struct histogram *h, bool longer,
 {
 	uint64_t runs = tally_sum(h->tally, TALLY_PLAIN).runs +
 			tally_sum(h->tally, TALLY_CHAOS).runs;
+	uint64_t all = TALLY_COLUMNS * h->wanted;
 	double seconds = (double)h->ms / 1000;
 
 	str_addf(out, "%llu", (unsigned long long)runs);
 	if (!histogram_is_done(h))
-		str_addf(out, " of %llu",
-			 (unsigned long long)(TALLY_COLUMNS * h->wanted));
+		str_addf(out, " of %llu", (unsigned long long)all);
 	str_addf(out, " runs in %.1f s", seconds);
 	if (!h->searching && !tally_is_exact(h->tally))
 		str_add(out, "; too many states to know all outcomes");
