@@ -186,6 +186,8 @@ static void add_result(const struct event *e, enum label_length length,
 			str_add(out, ": no");
 		else
 			str_addf(out, "%s%d", arrow_out, e->value);
+		if (e->kind == OP_XCHG)
+			str_addf(out, ", was %d", e->extra);
 		break;
 	case SHAPE_TRIES:
 		str_add(out, e->flags & EVENT_TIMEOUT ? ": time is up"
@@ -301,7 +303,7 @@ void event_format(const struct program *p, const struct event *e,
 			return;
 		if (e->kind == OP_RETAKE || e->kind == OP_RETAKE_FOR)
 			add_name(p, op.mutex, op.mutex_index, out);
-		else if (e->kind == OP_SELECT)
+		else if (e->object == OBJECT_NONE && !names_thread(e->kind))
 			str_add(out, op_info[e->kind].word);
 		else
 			add_object(p, e->kind, e->pc, e->object, e->index, out);
@@ -369,34 +371,62 @@ static void op_operand(const struct program *p, const struct op *op,
 	}
 }
 
-void op_format(const struct program *p, const struct op *op,
-	       enum label_length length, struct str *out)
+/* "W flag[1]=0", "r number[0]", "+fork[1]", "free disk" */
+static void op_short(const struct program *p, const struct op *op,
+		     struct str *out)
 {
-	bool retake = op->kind == OP_RETAKE || op->kind == OP_RETAKE_FOR;
+	bool touch = op_info[op->kind].flags & (OP_R | OP_W);
 
-	if (op->kind >= OP_COUNT)
-		return;
-	if (length >= LABEL_TINY) {
-		str_addc(out, op_info[op->kind].letter);
-		return;
-	}
-	if (length == LABEL_SHORT && op->kind == OP_WORK) {
+	if (op->kind == OP_WORK) {
 		str_add(out, p->texts.data[p->code.data[op->pc].imm]);
 		return;
 	}
-	if (length == LABEL_LONG && op_info[op->kind].flags & OP_W)
+	if (op->object == OBJECT_NONE || !(touch || has_sign(op->kind))) {
+		str_add(out, op_info[op->kind].word);
+		if (op->object != OBJECT_NONE || names_thread(op->kind))
+			str_addc(out, ' ');
+		add_object(p, op->kind, op->pc, op->object, op->index, out);
+		return;
+	}
+	str_addc(out, op_info[op->kind].letter);
+	if (touch || isalpha((unsigned char)op_info[op->kind].letter))
+		str_addc(out, ' ');
+	if (op->kind == OP_RETAKE || op->kind == OP_RETAKE_FOR)
+		add_name(p, op->mutex, op->mutex_index, out);
+	else
+		add_name(p, op->object, op->index, out);
+	if (op->kind == OP_WRITE)
+		str_addf(out, "=%d", op->a);
+}
+
+static void op_long(const struct program *p, const struct op *op,
+		    struct str *out)
+{
+	if (op_info[op->kind].flags & OP_W)
 		add_upper(op_info[op->kind].word, out);
 	else
 		str_add(out, op_info[op->kind].word);
-	if (op->object != OBJECT_NONE || names_thread(op->kind)) {
+	if (op->kind == OP_RETAKE || op->kind == OP_RETAKE_FOR) {
 		str_addc(out, ' ');
-		if (retake)
-			add_name(p, op->mutex, op->mutex_index, out);
-		else
-			add_object(p, op->kind, op->pc, op->object, op->index,
-				   out);
+		add_name(p, op->mutex, op->mutex_index, out);
+	} else if (op->object != OBJECT_NONE || names_thread(op->kind)) {
+		str_addc(out, ' ');
+		add_object(p, op->kind, op->pc, op->object, op->index, out);
 	}
 	op_operand(p, op, out);
+}
+
+void op_format(const struct program *p, const struct op *op,
+	       enum label_length length, struct str *out)
+{
+	if (op->kind >= OP_COUNT)
+		return;
+	if (length == LABEL_LONG)
+		op_long(p, op, out);
+	else if (length == LABEL_SHORT)
+		op_short(p, op, out);
+	else
+		str_addc(out, op_info[op->kind].letter);
 }
 
 /* ---- places ------------------------------------------------------------ */

@@ -68,20 +68,20 @@ void say_about(const struct app *app, thread_id t, struct str *out)
 	}
 }
 
-/* "wants blue (B has it)" */
-static void say_wants(const struct app *app, thread_id t, struct str *out)
+/* "wants blue", "?blue"; what has no object is called by its word. */
+static void say_wants(const struct app *app, thread_id t, const char *sign,
+		      struct str *out)
 {
-	const struct world *w = app_world(app);
 	struct op op;
+	size_t begun;
 
-	world_parked(w, app->program, t, &op);
-	str_add(out, "wants ");
-	if (op.kind == OP_RETAKE || op.kind == OP_RETAKE_FOR)
-		object_format(app->program, op.mutex, op.mutex_index, out);
-	else if (op.object != OBJECT_NONE)
-		object_format(app->program, op.object, op.index, out);
-	else
-		op_format(app->program, &op, LABEL_LONG, out);
+	str_add(out, sign);
+	begun = out->len;
+	say_wanted(app, t, out);
+	if (out->len > begun)
+		return;
+	world_parked(app_world(app), app->program, t, &op);
+	op_format(app->program, &op, LABEL_LONG, out);
 }
 
 void about_fit(const struct app *app, thread_id t, int w, struct str *out)
@@ -96,11 +96,11 @@ void about_fit(const struct app *app, thread_id t, int w, struct str *out)
 	world_parked(world, app->program, t, &op);
 	str_clear(out);
 	if (status == THREAD_BLOCKED) {
-		say_wants(app, t, out);
+		say_wants(app, t, "wants ", out);
 		say_holders(app, world_blockers(world, app->program, t), out);
 		if ((int)out->len > w) {
 			str_clear(out);
-			say_wants(app, t, out);
+			say_wants(app, t, "wants ", out);
 		}
 	} else if (status == THREAD_READY) {
 		op_format(app->program, &op, LABEL_LONG, out);
@@ -111,8 +111,9 @@ void about_fit(const struct app *app, thread_id t, int w, struct str *out)
 		return;
 	str_clear(out);
 	if (status == THREAD_BLOCKED)
-		str_addc(out, '?');
-	op_format(app->program, &op, LABEL_SHORT, out);
+		say_wants(app, t, "?", out);
+	else
+		op_format(app->program, &op, LABEL_SHORT, out);
 	if ((int)out->len <= w)
 		return;
 	str_clear(out);
@@ -161,6 +162,8 @@ static void say_values(const struct app *app, const struct outlook *o,
 				seen[i] = seen[k];
 				seen[k] = swap;
 			}
+	if (!n)
+		return;
 	str_addf(out, "%s can end as ",
 		 app->program->objects.data[r->values[0].object].name);
 	for (size_t i = 0; i < n; i++)
@@ -433,7 +436,7 @@ static void draw_down(const struct app *app, struct grid *g, struct rect r)
 }
 
 /* What there is to say, and behind the end, where there is a row left, what
- * the scenario says about its repair. */
+ * the scenario says about its repair, unless that has just been said. */
 static void draw_body(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct finding *f = app_finding(app);
@@ -449,7 +452,8 @@ static void draw_body(const struct app *app, struct grid *g, struct rect r)
 		y = draw_step(app, g, r);
 	else
 		draw_start(app, g, r);
-	if (y && y < r.h && is_over(app))
+	if (y && y < r.h && is_over(app) &&
+	    !(f && f->fix && !strcmp(f->fix, app->program->fix)))
 		grid_field(g, r, 0, y, r.w, ALIGN_LEFT, STYLE(DIM),
 			   app->program->fix);
 }
