@@ -17,7 +17,7 @@
 #include "threadviz/arena.h"
 
 enum {
-	SLICE_MS = 4,
+	SLICE_MS = 2,
 	PAUSE_MS = 100, /* a longer one between two slices does not count */
 	SECONDS = 2,    /* for one run: a hall does not wait any longer */
 };
