@@ -2,9 +2,9 @@
  * live.c - the front of the live engine: you are the scheduler.
  *
  * For every choice the model takes the step in `ahead`, the chosen thread is
- * let through its gate with the same choice, and both must agree: the real
- * operation succeeded, timed out or was refused as the model says; the
- * thread's own machine stands where the model's does; memory, counts and
+ * let through its gate with the same choice, and both must agree (compare.c):
+ * the real operation succeeded, timed out or was refused as the model says;
+ * the thread's own machine stands where the model's does; memory, counts and
  * queues hold the same. Then the other side: every thread that the model calls
  * blocked, if that is new or its object was touched, must try its operation
  * and be told "busy" by the real object; where many are, a few at each step.
@@ -31,7 +31,6 @@
 enum {
 	SLICE_MS = 20,      /* sleep between two looks at waitpid */
 	PATIENCE_MS = 3000, /* then the target is called stuck */
-	VALUES_A_STEP = 64, /* compared besides the touched ones */
 	PROBES_A_STEP = 4,
 };
 
@@ -54,9 +53,8 @@ static enum engine_result repeat(const struct live *l, struct error *err)
 	return l->state;
 }
 
-__attribute__((format(printf, 4, 5))) static enum engine_result
-halt(struct live *l, enum engine_result state, struct error *err,
-     const char *fmt, ...)
+enum engine_result live_halt(struct live *l, enum engine_result state,
+			     struct error *err, const char *fmt, ...)
 {
 	struct str text = {0};
 	va_list args;
@@ -79,7 +77,7 @@ static enum engine_result unfit(struct live *l, struct error *err)
 
 	line[n > 0 ? n : 0] = '\0';
 	line[strcspn(line, "\n")] = '\0';
-	return halt(l, ENGINE_DEAD, err, "%s", line);
+	return live_halt(l, ENGINE_DEAD, err, "%s", line);
 }
 
 static enum engine_result died(struct live *l, int status, struct error *err)
@@ -88,12 +86,12 @@ static enum engine_result died(struct live *l, int status, struct error *err)
 	if (WIFEXITED(status) && WEXITSTATUS(status) == CHILD_UNFIT)
 		return unfit(l, err);
 	if (WIFSIGNALED(status))
-		return halt(l, ENGINE_DEAD, err,
-			    "the target was killed by signal %d (%s)",
-			    WTERMSIG(status), strsignal(WTERMSIG(status)));
-	return halt(l, ENGINE_DEAD, err,
-		    "the target ended by itself with status %d",
-		    WEXITSTATUS(status));
+		return live_halt(l, ENGINE_DEAD, err,
+				 "the target was killed by signal %d (%s)",
+				 WTERMSIG(status), strsignal(WTERMSIG(status)));
+	return live_halt(l, ENGINE_DEAD, err,
+			 "the target ended by itself with status %d",
+			 WEXITSTATUS(status));
 }
 
 /* ENGINE_OK as long as the child lives. */
@@ -110,7 +108,7 @@ static enum engine_result look_after(struct live *l, struct error *err)
 	if (pid == 0 || errno != ECHILD)
 		return ENGINE_OK;
 	l->child.pid = 0; /* the system was told not to keep it for us */
-	return halt(l, ENGINE_DEAD, err, "the target is gone");
+	return live_halt(l, ENGINE_DEAD, err, "the target is gone");
 }
 
 /* Its last descriptor is closed: give it a moment to be gone for good. */
@@ -158,10 +156,10 @@ static enum engine_result await(struct live *l, struct error *err)
 		if (look_after(l, err) != ENGINE_OK)
 			return l->state;
 	}
-	return halt(l, ENGINE_DEAD, err,
-		    "the target has not answered for %d ms (it may be "
-		    "stopped, perhaps by a debugger)",
-		    l->patience);
+	return live_halt(l, ENGINE_DEAD, err,
+			 "the target has not answered for %d ms (it may be "
+			 "stopped, perhaps by a debugger)",
+			 l->patience);
 }
 
 static void send(struct live *l, size_t place, enum verb verb, struct choice c)
@@ -170,254 +168,6 @@ static void send(struct live *l, size_t place, enum verb verb, struct choice c)
 
 	s->order = (struct order){verb, c};
 	sem_post(&s->gate);
-}
-
-/* ---- comparing --------------------------------------------------------- */
-
-/* "step 7 (A: write count <- 1)" */
-static void say_where(const struct live *l, const struct engine *e,
-		      struct str *out)
-{
-	(void)l;
-	if (e->log.count == 0) {
-		str_add(out, "at the start");
-		return;
-	}
-	str_addf(out, "at step %zu (%s: ", e->steps + 1,
-		 program_thread_name(e->program, e->log.events[0].thread));
-	event_format(e->program, &e->log.events[0], LABEL_LONG, out);
-	str_addc(out, ')');
-}
-
-__attribute__((format(printf, 3, 4))) static enum engine_result
-differ(struct live *l, struct error *err, const char *fmt, ...)
-{
-	struct str text = {0};
-	enum engine_result result;
-	va_list args;
-
-	str_add(&text, "real threads and model differ ");
-	say_where(l, &l->base, &text);
-	str_add(&text, ": ");
-	va_start(args, fmt);
-	str_addv(&text, fmt, args);
-	va_end(args);
-	result = halt(l, ENGINE_MISMATCH, err, "%s", str_cstr(&text));
-	str_free(&text);
-	return result;
-}
-
-static enum engine_result differ_value(struct live *l, struct error *err,
-				       object_id id, int32_t index,
-				       const char *what, int64_t real,
-				       int64_t model)
-{
-	struct str name = {0};
-	enum engine_result result;
-
-	object_format(l->base.program, id, index, &name);
-	result = differ(l, err, "%s%s is %lld in reality, %lld in the model",
-			str_cstr(&name), what, (long long)real,
-			(long long)model);
-	str_free(&name);
-	return result;
-}
-
-static enum engine_result same_items(struct live *l, object_id id,
-				     int32_t index, struct error *err)
-{
-	const struct engine *e = &l->base;
-	const struct real_queue *q = real_element(&l->real, id, index);
-	int32_t left = world_unfinished(e->ahead, e->program, id, index);
-	uint32_t n = peek(&q->count);
-
-	for (uint32_t i = 0; i < n; i++) {
-		int32_t real = real_item(&l->real, id, index, i);
-		int32_t model = world_item(e->ahead, e->program, id, index, i);
-
-		if (real != model)
-			return differ_value(l, err, id, index, "'s item", real,
-					    model);
-	}
-	if (e->program->objects.data[id].kind == OBJECT_QUEUE &&
-	    peek(&q->unfinished) != left)
-		return differ_value(l, err, id, index, "'s unfinished work",
-				    peek(&q->unfinished), left);
-	return ENGINE_OK;
-}
-
-static enum engine_result same_sleepers(struct live *l, object_id id,
-					int32_t index, struct error *err)
-{
-	const struct engine *e = &l->base;
-	thread_id real[LIMIT_THREADS], model[LIMIT_THREADS];
-	size_t n = real_sleepers(&l->real, id, index, real);
-
-	world_sleepers(e->ahead, e->program, id, index, model);
-	for (size_t i = 0; i < n; i++)
-		if (real[i] != model[i])
-			return differ_value(l, err, id, index, "'s sleeper",
-					    real[i], model[i]);
-	return ENGINE_OK;
-}
-
-static enum engine_result same_element(struct live *l, object_id id,
-				       int32_t index, struct error *err)
-{
-	const struct engine *e = &l->base;
-	int32_t real = real_value(&l->real, id, index);
-	int32_t model = world_value(e->ahead, e->program, id, index);
-
-	if (real != model)
-		return differ_value(l, err, id, index, "", real, model);
-	switch (e->program->objects.data[id].kind) {
-	case OBJECT_BUFFER:
-	case OBJECT_QUEUE:
-		return same_items(l, id, index, err);
-	case OBJECT_COND:
-		return same_sleepers(l, id, index, err);
-	default:
-		return ENGINE_OK;
-	}
-}
-
-/* The next few values, all of them in turn; small scenarios: all at once. */
-static enum engine_result same_others(struct live *l, size_t limit,
-				      struct error *err)
-{
-	const struct program *p = l->base.program;
-	object_id first = l->next_object;
-
-	for (size_t n = 0; n < limit && p->objects.count; n++) {
-		enum engine_result r =
-			same_element(l, l->next_object, l->next_index, err);
-
-		if (r != ENGINE_OK)
-			return r;
-		if (++l->next_index < p->objects.data[l->next_object].count)
-			continue;
-		l->next_index = 0;
-		if (++l->next_object == p->objects.count)
-			l->next_object = 0;
-		if (l->next_object == first)
-			break; /* once round */
-	}
-	return ENGINE_OK;
-}
-
-static enum engine_result same_values(struct live *l, struct error *err)
-{
-	const struct engine *e = &l->base;
-
-	for (size_t i = 0; i < e->log.count; i++) {
-		const struct event *v = &e->log.events[i];
-		const struct object *o;
-		enum engine_result r;
-
-		if (v->object == OBJECT_NONE || v->kind == OP_ATOMIC)
-			continue;
-		o = &e->program->objects.data[v->object];
-		if (v->index < 0 || v->index >= o->count)
-			continue;
-		r = same_element(l, v->object, v->index, err);
-		if (r != ENGINE_OK)
-			return r;
-	}
-	return same_others(l, VALUES_A_STEP, err);
-}
-
-static enum engine_result same_stores(struct live *l, thread_id t,
-				      struct error *err)
-{
-	const struct engine *e = &l->base;
-	const struct seat *s = &l->real.shared->seats[t];
-	size_t model = world_stores(e->ahead, e->program, t);
-	uint32_t real = peek(&s->store_count);
-	object_id object;
-	int32_t index, value;
-
-	if (real != model)
-		return differ(l, err,
-			      "%s's store buffer has %u entries in "
-			      "reality, %zu in the model",
-			      program_thread_name(e->program, t), real, model);
-	for (uint32_t i = 0; i < real; i++) {
-		world_store(e->ahead, e->program, t, i, &object, &index,
-			    &value);
-		if (real_store(s, i) != store_pack(object, index, value))
-			return differ(l, err, "%s's store buffers differ",
-				      program_thread_name(e->program, t));
-	}
-	return ENGINE_OK;
-}
-
-/* The thread's machine: where it stands, and every value it still needs. */
-static enum engine_result same_machine(struct live *l, thread_id t,
-				       struct error *err)
-{
-	const struct engine *e = &l->base;
-	const struct vm *real = &l->real.shared->seats[t].vm;
-	const char *name = program_thread_name(e->program, t);
-	struct vm model;
-
-	world_vm(e->ahead, e->program, t, &model);
-	if (model.state == VM_LATER)
-		return ENGINE_OK;
-	if (real->pc != model.pc || real->state != model.state ||
-	    real->regions != model.regions)
-		return differ(l, err,
-			      "%s stands at instruction %u (state %u) "
-			      "in reality, %u (state %u) in the model",
-			      name, real->pc, real->state, model.pc,
-			      model.state);
-	for (unsigned i = 0; i < e->program->threads.data[t].regs; i++)
-		if (real->regs[i] != model.regs[i])
-			return differ(l, err,
-				      "%s has %d in register %u, the "
-				      "model %d",
-				      name, real->regs[i], i, model.regs[i]);
-	return same_stores(l, t, err);
-}
-
-static enum engine_result same_machines(struct live *l, thread_id t,
-					struct error *err)
-{
-	const struct engine *e = &l->base;
-	enum engine_result r = same_machine(l, t, err);
-
-	for (size_t i = 0; i < e->log.count && r == ENGINE_OK; i++)
-		if (e->log.events[i].kind == OP_START &&
-		    e->log.events[i].other != THREAD_NONE)
-			r = same_machine(l, e->log.events[i].other, err);
-	return r;
-}
-
-/* How the real operation had to go. */
-static enum engine_result
-same_outcome(struct live *l, const struct reply *reply, struct error *err)
-{
-	const struct engine *e = &l->base;
-	bool crashed = e->log.count &&
-		       e->log.events[e->log.count - 1].flags & EVENT_CRASH;
-
-	switch (reply->outcome) {
-	case OUTCOME_DONE:
-		if (!crashed)
-			return ENGINE_OK;
-		return differ(l, err, "it went well, but should be a crash");
-	case OUTCOME_CRASHED:
-		if (crashed && reply->crash == (enum crash)e->ahead->detail)
-			return ENGINE_OK;
-		return differ(l, err, "it was refused as a mistake (%d)",
-			      (int)reply->crash);
-	case OUTCOME_BUSY:
-		return differ(l, err, "the real object says busy");
-	case OUTCOME_GOT:
-		return differ(l, err, "it should time out, but can be had");
-	case OUTCOME_ODD:
-		break;
-	}
-	return differ(l, err, "the system says: %s", strerror(reply->error));
 }
 
 /* ---- the other side: what the model forbids ---------------------------- */
@@ -436,10 +186,10 @@ static enum engine_result probe(struct live *l, thread_id t, struct error *err)
 		return r;
 	world_parked(e->ahead, e->program, t, &op);
 	op_format(e->program, &op, LABEL_LONG, &text);
-	r = differ(l, err,
-		   "the model says that %s must wait (%s), the real "
-		   "object does not",
-		   program_thread_name(e->program, t), str_cstr(&text));
+	r = live_differ(l, err,
+			"the model says that %s must wait (%s), the real "
+			"object does not",
+			program_thread_name(e->program, t), str_cstr(&text));
 	str_free(&text);
 	return r;
 }
@@ -543,15 +293,10 @@ static enum engine_result compare(struct live *l, struct choice c,
 	bool drain = c.kind == CHOICE_DRAIN;
 	const struct seat *s =
 		&l->real.shared->seats[drain ? LIMIT_THREADS : c.thread];
-	enum engine_result r = same_outcome(l, &s->reply, err);
+	enum engine_result r = compare_step(l, c.thread, &s->reply, err);
 
-	if (r == ENGINE_OK)
-		r = same_machines(l, c.thread, err);
-	if (r == ENGINE_OK)
-		r = same_values(l, err);
-	if (r == ENGINE_OK)
-		r = probe_blocked(l, blocked, PROBES_A_STEP, err);
-	return r;
+	return r == ENGINE_OK ? probe_blocked(l, blocked, PROBES_A_STEP, err)
+			      : r;
 }
 
 /*
@@ -601,20 +346,12 @@ static enum engine_result live_step(struct engine *e, struct choice c,
 static bool compare_start(struct live *l, struct error *err)
 {
 	struct engine *e = &l->base;
-	enum engine_result r = ENGINE_OK;
 
 	world_copy(e->ahead, e->world, e->program);
 	e->log.count = 0;
-	l->next_object = 0;
-	l->next_index = 0;
 	l->owed = 0;
-	for (size_t t = 0; t < e->program->threads.count && r == ENGINE_OK; t++)
-		r = same_machine(l, (thread_id)t, err);
-	if (r == ENGINE_OK)
-		r = same_others(l, SIZE_MAX, err);
-	if (r == ENGINE_OK)
-		r = probe_blocked(l, 0, SIZE_MAX, err);
-	return r == ENGINE_OK;
+	return compare_all(l, err) == ENGINE_OK &&
+	       probe_blocked(l, 0, SIZE_MAX, err) == ENGINE_OK;
 }
 
 static void live_stop(struct engine *e)

@@ -1,5 +1,5 @@
 /*
- * live.h - the inside of the live engine, for its own tests.
+ * live.h - the inside of the live engine, for its own files and tests.
  */
 #ifndef ENGINE_LIVE_H
 #define ENGINE_LIVE_H
@@ -27,5 +27,21 @@ struct live {
 	object_id next_object;
 	int32_t next_index;
 };
+
+/* From now on nothing goes on: says so, now and at every step. */
+enum engine_result live_halt(struct live *, enum engine_result, struct error *,
+			     const char *fmt, ...)
+	__attribute__((format(printf, 4, 5)));
+
+/* ---- compare.c ---------------------------------------------------------- */
+
+/* Halts: "real threads and model differ at step 7 (...): ". */
+enum engine_result live_differ(struct live *, struct error *, const char *fmt,
+			       ...) __attribute__((format(printf, 3, 4)));
+/* After thread t's step. */
+enum engine_result compare_step(struct live *, thread_id t,
+				const struct reply *, struct error *);
+/* Every thread and every value: after the start. */
+enum engine_result compare_all(struct live *, struct error *);
 
 #endif
