@@ -253,9 +253,12 @@ void app_do(struct app *, enum action);
 void app_tick(struct app *);
 /* The child died or wrote something: look after it. */
 void app_engine_ready(struct app *);
+/* The descriptor that says so; -1: none. */
+int app_engine_fd(const struct app *);
 /* Whether a free run goes on. */
 bool app_live(const struct app *);
-/* In how many milliseconds app_poll should be called; -1: not at all. */
+/* In how many milliseconds app_poll should be called; -1: not before something
+ * happens. */
 int app_due(const struct app *);
 /* What app_poll came to. */
 enum app_news {

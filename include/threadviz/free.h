@@ -78,6 +78,9 @@ enum verdict free_verdict(struct free_run *, struct str *why);
 int32_t free_value(const struct free_run *, object_id, int32_t index);
 /* The id of what was printed (program.outputs). */
 uint32_t free_output(struct free_run *);
+/* A descriptor that becomes readable when the child writes to standard error
+ * or dies; -1 if there is none. Only for waiting. */
+int free_fd(const struct free_run *);
 /* Appends all that the child wrote to standard error so far. */
 void free_errors(struct free_run *, struct str *out);
 void free_count(const struct free_run *, struct free_counts *out);

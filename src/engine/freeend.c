@@ -289,6 +289,11 @@ void front_hear(struct free_run *f)
 			str_addn(&f->errors, bytes, (size_t)n);
 }
 
+int free_fd(const struct free_run *f)
+{
+	return f->child.output;
+}
+
 void free_errors(struct free_run *f, struct str *out)
 {
 	front_hear(f);

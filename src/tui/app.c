@@ -125,6 +125,13 @@ void app_switch(struct app *app, const char *name, const char *params)
 	notice(app, true, "%s", err.text);
 }
 
+int app_engine_fd(const struct app *app)
+{
+	if (app->free && app->free->run && !app->free->over)
+		return free_fd(app->free->run);
+	return app->engine && !app->engine_down ? engine_fd(app->engine) : -1;
+}
+
 void app_engine_ready(struct app *app)
 {
 	struct error err = {0};

@@ -16,7 +16,7 @@
 
 enum {
 	LIVE_MS = 4, /* between two looks at the rings */
-	PAUSED_MS = 100,
+	
 	TAKE_MS = 8,       /* a key waits no longer */
 	RECORDS = 1 << 21, /* in all rings, unless said otherwise */
 };
@@ -191,7 +191,7 @@ int app_due(const struct app *app)
 		return -1;
 	if (histogram_live(app))
 		return 0;
-	return app->free->state == FREE_PAUSED ? PAUSED_MS : LIVE_MS;
+	return app->free->state == FREE_PAUSED ? -1 : LIVE_MS;
 }
 
 enum app_news app_poll(struct app *app)

@@ -165,15 +165,12 @@ static void loop(struct loop *l)
 	bool work = true, more = false;
 
 	while (!l->app->quit && !l->signal) {
-		struct engine *engine = l->app->engine;
 		bool was_working = work;
 		struct term_event e;
 
 		show(l);
 		e = term_event(l->term, timeout(l, work || more),
-			       engine && !l->app->engine_down
-				       ? engine_fd(engine)
-				       : -1);
+			       app_engine_fd(l->app));
 		take_event(l, &e);
 		tick(l);
 		work = app_work(l->app);
