@@ -15,8 +15,7 @@
 #include "threadviz/arena.h"
 
 enum {
-	LIVE_MS = 4, /* between two looks at the rings */
-
+	LIVE_MS = 4,       /* between two looks at the rings */
 	TAKE_MS = 8,       /* a key waits no longer */
 	RECORDS = 1 << 21, /* in all rings, unless said otherwise */
 };
