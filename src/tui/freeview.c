@@ -88,6 +88,8 @@ static void take(struct free_view *v, const struct event *e, size_t n)
 	shares_add(v->shares, e, n);
 	handovers_add(v->handovers, e, n);
 	accord_add(v->accord, e, n);
+	if (v->record < history_first(v->history)) /* it has been forgotten */
+		v->record = HISTORY_NONE;
 }
 
 struct event *free_view_records(const struct free_view *v, size_t *n)
