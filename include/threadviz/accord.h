@@ -35,9 +35,8 @@ void accord_finish(struct accord *);
 enum accord_state accord_state(const struct accord *);
 /* How many steps are explained. */
 uint64_t accord_steps(const struct accord *);
-/* The record that could not be explained; NULL if all can. */
-const struct event *accord_culprit(const struct accord *);
-/* The model where the explanation ends: before the culprit, if there is one. */
+/* The model where the explanation ends: before the record that could not be
+ * explained, if there is one. */
 const struct world *accord_world(const struct accord *);
 /* The first check (always, never two, order) that did not hold, and after
  * which record; -1: none. */

@@ -52,11 +52,6 @@ size_t analysis_why_object(const struct program *, const struct event *events,
 bool analysis_lockset(const struct program *, const struct event *events,
 		      size_t n, object_id, int32_t index, struct str *out);
 
-/* The wait-for graph at the end of the first n events: for thread t the
- * threads it waits for (bits) in out[t], LIMIT_THREADS entries. */
-void analysis_waits(const struct program *, const struct event *events,
-		    size_t n, uint64_t *out);
-
 /* The vector clock of thread t after the first n events, LIMIT_THREADS
  * entries, counting steps of each thread (Lamport 1978, Mattern 1989). */
 void analysis_clock(const struct program *, const struct event *events,

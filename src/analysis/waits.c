@@ -244,20 +244,3 @@ void waits_find(struct view *v, struct finding_list *out)
 	}
 	scene_fini(&w.scene);
 }
-
-void analysis_waits(const struct program *p, const struct event *events,
-		    size_t n, uint64_t *out)
-{
-	struct scene s;
-	struct view v;
-
-	view_init(&v, p, events, n);
-	scene_init(&s, &v);
-	for (size_t i = 0; i < v.n; i++)
-		scene_step(&s, i);
-	memset(out, 0, LIMIT_THREADS * sizeof *out);
-	for (size_t t = 0; t < v.threads; t++)
-		out[t] = scene_blockers(&s, (thread_id)t);
-	scene_fini(&s);
-	view_fini(&v);
-}

@@ -578,13 +578,6 @@ uint64_t accord_steps(const struct accord *a)
 	return a->steps;
 }
 
-const struct event *accord_culprit(const struct accord *a)
-{
-	return a->state == ACCORD_MISMATCH || a->state == ACCORD_UNSURE
-		       ? &a->culprit
-		       : NULL;
-}
-
 const struct world *accord_world(const struct accord *a)
 {
 	return a->world;

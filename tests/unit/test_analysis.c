@@ -414,7 +414,8 @@ static void reading_protects_no_write(void **state)
 
 static void waits_are_a_graph(void **state)
 {
-	uint64_t waits[LIMIT_THREADS];
+	struct scene s;
+	struct view v;
 	struct run r;
 
 	(void)state;
@@ -423,11 +424,16 @@ static void waits_are_a_graph(void **state)
 		     "thread B:\n\trdlock rw\n\tlock m\n"
 		     "thread C:\n\tyield\n\twrlock rw\n"
 		     "thread D:\n\tjoin C\n", "B A*2 C");
-	analysis_waits(r.p, r.tl.events.data, r.tl.events.len, waits);
-	assert_int_equal(waits[0], 0);
-	assert_int_equal(waits[1], 1);
-	assert_int_equal(waits[2], 1 | 2);
-	assert_int_equal(waits[3], 4);
+	view_init(&v, r.p, r.tl.events.data, r.tl.events.len);
+	scene_init(&s, &v);
+	for (size_t i = 0; i < v.n; i++)
+		scene_step(&s, i);
+	assert_int_equal(scene_blockers(&s, 0), 0);
+	assert_int_equal(scene_blockers(&s, 1), 1);
+	assert_int_equal(scene_blockers(&s, 2), 1 | 2);
+	assert_int_equal(scene_blockers(&s, 3), 4);
+	scene_fini(&s);
+	view_fini(&v);
 	run_close(&r);
 }
 
