@@ -120,6 +120,7 @@ struct outlook {
 	uint32_t verdicts; /* bits 1 << enum verdict still reachable */
 	uint64_t outcomes; /* bits: which of report.outcomes (first 64) */
 	bool doomed;
+	bool livelock; /* can still be come to */
 };
 /* Looks the world up; `known` is false if the search never came to it. */
 void search_outlook(struct search *, const struct world *, struct outlook *);

@@ -294,15 +294,20 @@ static void begin_stage(struct judging *w, enum stage stage,
 	w->list = xcalloc(components + 1, sizeof *w->list);
 }
 
-/* The earliest state whose component is fair, if any. */
+/* The states whose component is fair, and the way to the earliest of them. */
 static void find_livelock(struct cycles *c, const struct graph *g)
 {
 	struct judging *w = c->work;
 
-	for (state_id u = 0; u < graph_count(g) && !c->livelock; u++) {
-		c->livelock = is_fair(g, &w->list[w->idle.component[u]]);
-		if (c->livelock)
+	for (state_id u = 0; u < graph_count(g); u++) {
+		if (!is_fair(g, &w->list[w->idle.component[u]]))
+			continue;
+		if (!c->livelock) {
+			c->livelock = true;
+			c->idle = xcalloc(graph_count(g), sizeof *c->idle);
 			write_livelock(c, g, u);
+		}
+		c->idle[u] = true;
 	}
 }
 
@@ -378,6 +383,7 @@ void cycles_fini(struct cycles *c)
 {
 	finish(c);
 	free(c->good);
+	free(c->idle);
 	vec_free(&c->stem);
 	vec_free(&c->cycle);
 	*c = (struct cycles){0};

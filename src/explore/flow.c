@@ -333,45 +333,68 @@ bool flow_backward(struct flow *f, const struct graph *g, const struct order *o,
 
 /* ---- doomed states ------------------------------------------------------ */
 
-static bool has_hope(const struct flow *f, const struct graph *g, state_id u)
+/* Whether that is so after some step from u. */
+static bool leads_to(const struct graph *g, state_id u, const bool *what,
+		     bool so)
 {
 	uint32_t degree;
 	const state_id *to = graph_next(g, u, &degree);
 
 	for (uint32_t k = 0; k < degree; k++)
-		if (!f->doomed[to[k]])
+		if (what[to[k]] == so)
 			return true;
 	return false;
 }
 
-static void begin_doomed(struct flow *f, size_t n, const struct ends *e)
+static void begin_doomed(struct flow *f, size_t n, const struct ends *e,
+			 const bool *idle)
 {
 	f->doomed = xmalloc(n * sizeof *f->doomed);
 	memset(f->doomed, true, n);
+	if (idle) {
+		f->endless = xmalloc(n * sizeof *f->endless);
+		memcpy(f->endless, idle, n * sizeof *f->endless);
+	}
 	for (size_t i = 0; i < e->list.len; i++)
 		f->doomed[e->list.data[i].state] =
 			e->list.data[i].ending != TABLE_NONE;
 }
 
+/* What is so for one state of a component is so for all of it. */
+static void doom_component(struct flow *f, const struct graph *g,
+			   const struct order *o, const bool *good,
+			   size_t begin, size_t end)
+{
+	bool hope = false, endless = false;
+
+	for (size_t i = begin; i < end; i++) {
+		state_id u = order_at(o, i);
+
+		hope = hope || !f->doomed[u] || (good && good[u]) ||
+		       leads_to(g, u, f->doomed, false);
+		endless = endless ||
+			  (f->endless &&
+			   (f->endless[u] || leads_to(g, u, f->endless, true)));
+	}
+	for (size_t i = begin; i < end; i++) {
+		f->doomed[order_at(o, i)] = !hope;
+		if (f->endless)
+			f->endless[order_at(o, i)] = endless;
+	}
+}
+
 bool flow_doomed(struct flow *f, const struct graph *g, const struct order *o,
-		 const struct ends *e, const bool *good, size_t budget)
+		 const struct ends *e, const bool *good, const bool *idle,
+		 size_t budget)
 {
 	size_t worked = 0;
 
 	if (!f->doomed)
-		begin_doomed(f, o->count, e);
+		begin_doomed(f, o->count, e, idle);
 	while (f->at < o->count && worked < budget) {
 		size_t begin = f->at, end = order_end(o, begin);
-		bool hope = false;
 
-		for (size_t i = begin; i < end && !hope; i++) {
-			state_id u = order_at(o, i);
-
-			hope = !f->doomed[u] || (good && good[u]) ||
-			       has_hope(f, g, u);
-		}
-		for (size_t i = begin; i < end && hope; i++)
-			f->doomed[order_at(o, i)] = false;
+		doom_component(f, g, o, good, begin, end);
 		worked += end - begin;
 		f->at = end;
 	}
@@ -400,6 +423,7 @@ void flow_fini(struct flow *f)
 	free(f->bad_approx);
 	free(f->verdicts);
 	free(f->doomed);
+	free(f->endless);
 	*f = (struct flow){0};
 }
 
@@ -412,5 +436,6 @@ size_t flow_memory(const struct flow *f, size_t n)
 	each += f->behind ? sizeof *f->behind + 1 : 0;
 	each += f->total_approx ? 2 * sizeof *f->total_approx : 0;
 	each += f->doomed ? 1 : 0;
+	each += f->endless ? 1 : 0;
 	return n * each;
 }

@@ -372,6 +372,7 @@ struct flow {
 	double *total_approx, *bad_approx;
 	uint8_t *verdicts; /* 1 << enum verdict reachable */
 	bool *doomed;
+	bool *endless; /* a livelock can be come to from there; NULL: none is */
 };
 
 /* Each goes on for about so many states; true when done. */
@@ -379,9 +380,11 @@ bool flow_forward(struct flow *, const struct graph *, const struct order *,
 		  size_t budget);
 bool flow_backward(struct flow *, const struct graph *, const struct order *,
 		   const struct ends *, size_t budget);
-/* good: per state, whether on a fair cycle with progress; or NULL. */
+/* good, idle: per state, whether on a fair cycle with progress, or without
+ * any; or NULL. */
 bool flow_doomed(struct flow *, const struct graph *, const struct order *,
-		 const struct ends *, const bool *good, size_t budget);
+		 const struct ends *, const bool *good, const bool *idle,
+		 size_t budget);
 /* Takes the forward arrays back. */
 void flow_forget(struct flow *);
 void flow_fini(struct flow *);
@@ -392,6 +395,7 @@ size_t flow_memory(const struct flow *, size_t states);
 struct cycles {
 	bool livelock;
 	bool *good; /* per state: on a fair cycle with progress */
+	bool *idle; /* the same without; NULL: there is no livelock */
 	struct schedule stem, cycle;
 	struct judging *work;
 };

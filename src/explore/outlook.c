@@ -44,6 +44,7 @@ void search_outlook(struct search *s, const struct world *w,
 	out->verdicts = f->verdicts[u];
 	out->outcomes = f->behind[u].outcomes;
 	out->doomed = f->doomed[u];
+	out->livelock = f->endless && f->endless[u];
 }
 
 /* ---- sampling ----------------------------------------------------------- */

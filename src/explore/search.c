@@ -223,7 +223,7 @@ static void doomed(struct search *s, uint64_t budget)
 
 	if ((bad || s->options.keep) &&
 	    !flow_doomed(&s->flow, &s->graph, &s->order, &s->ends,
-			 s->cycles.good, budget))
+			 s->cycles.good, s->cycles.idle, budget))
 		return;
 	(void)beyond_bound(s);
 	s->phase = bad && !s->options.graph_only ? PHASE_SIMPLEST : PHASE_DONE;

@@ -174,7 +174,10 @@ static void say_values(const struct app *app, const struct outlook *o,
 static void say_counts(const struct outlook *o, struct str *out)
 {
 	if (o->schedules.infinite && !(o->verdicts & ~(1u << VERDICT_OK))) {
-		str_add(out, "no bad end is possible");
+		str_add(out,
+			o->livelock
+				? "no bad end is possible, but a livelock is"
+				: "no bad end is possible");
 		return;
 	}
 	if (o->schedules.infinite) {
@@ -202,6 +205,8 @@ static void say_possible(const struct outlook *o, struct str *out)
 	for (int v = VERDICT_CRASH; v < VERDICT_COUNT; v++)
 		if (o->verdicts >> v & 1)
 			str_addf(out, " · %s possible", verdict_name[v]);
+	if (o->livelock && o->verdicts & ~(1u << VERDICT_OK))
+		str_add(out, " · livelock possible");
 }
 
 /* The whole line, or without the values a variable can end with. */

@@ -24,9 +24,11 @@ struct reference {
 	VEC(struct world *) worlds;
 	VEC(struct ref_edge) edges; /* of a state together, in order */
 	VEC(size_t) first;
-	bool *good;   /* on a fair cycle with progress */
-	bool *doomed; /* no good end, no good cycle */
-	double *bad;  /* chance to end badly */
+	bool *good;    /* on a fair cycle with progress */
+	bool *idle;    /* on a fair cycle without */
+	bool *doomed;  /* no good end, no good cycle */
+	bool *endless; /* a livelock can be come to */
+	double *bad;   /* chance to end badly */
 	bool cyclic, livelock;
 };
 
@@ -120,7 +122,9 @@ static void ref_fini(struct reference *r)
 	vec_free(&r->edges);
 	vec_free(&r->first);
 	free(r->good);
+	free(r->idle);
 	free(r->doomed);
+	free(r->endless);
 	free(r->bad);
 }
 
@@ -209,14 +213,15 @@ static bool ref_component(const struct reference *r, uint32_t u, bool idle,
 static void ref_cycles(struct reference *r)
 {
 	r->good = calloc(ref_count(r), sizeof *r->good);
+	r->idle = calloc(ref_count(r), sizeof *r->idle);
 	for (uint32_t u = 0; u < ref_count(r); u++) {
 		struct ref_fairness f;
 		bool fair = ref_component(r, u, false, &f);
 
 		r->cyclic |= f.edges;
 		r->good[u] = fair && f.progress;
-		if (f.edges && ref_component(r, u, true, &f))
-			r->livelock = true;
+		r->idle[u] = f.edges && ref_component(r, u, true, &f);
+		r->livelock |= r->idle[u];
 	}
 }
 
@@ -225,6 +230,7 @@ static void ref_cycles(struct reference *r)
 static void ref_doomed(struct reference *r)
 {
 	r->doomed = calloc(ref_count(r), sizeof *r->doomed);
+	r->endless = calloc(ref_count(r), sizeof *r->endless);
 	for (uint32_t u = 0; u < ref_count(r); u++) {
 		bool *to = ref_reach(r, u, false, false);
 
@@ -236,6 +242,8 @@ static void ref_doomed(struct reference *r)
 			      world_verdict(r->worlds.data[v], r->program) ==
 				      VERDICT_OK)))
 				r->doomed[u] = false;
+		for (uint32_t v = 0; v < ref_count(r); v++)
+			r->endless[u] |= to[v] && r->idle[v];
 		free(to);
 	}
 }

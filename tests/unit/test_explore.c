@@ -632,6 +632,7 @@ static void refer_outlooks(const struct reference *r, struct search *s)
 		search_outlook(s, r->worlds.data[u], &o);
 		assert_true(o.known);
 		assert_int_equal(o.doomed, r->doomed[u]);
+		assert_int_equal(o.livelock, r->endless[u]);
 		assert_near(o.chance_bad, r->bad[u]);
 		assert_int_equal(o.schedules.infinite, r->cyclic);
 	}
