@@ -79,9 +79,15 @@ static void draw_header(const struct app *app, struct grid *g, struct rect r)
 	    title + (int)right.len + 16 + (int)schedule.len < r.w)
 		str_addf(&right, "  schedule %s", str_cstr(&schedule));
 	w = (int)right.len + 1;
+	if (w + 11 > r.w && !app->free) {
+		str_clear(&right);
+		str_addf(&right, "%zu of %zu", app_cursor(app),
+			 app->timeline.schedule.len);
+		w = (int)right.len + 1;
+	}
 	grid_text(g, r, 1, 0, style_with(STYLE(HEADER), STYLE_BOLD),
 		  "threadviz");
-	if (r.w - w > 14)
+	if (r.w - w > 18)
 		grid_field(g, r, 12, 0, r.w - w - 14, ALIGN_LEFT, STYLE(HEADER),
 			   app->program->title);
 	if (w < r.w)
@@ -381,11 +387,11 @@ static void layout_lanes_small(const struct app *app, struct grid *g,
 			       struct rect r)
 {
 	int rows = 1 + lanes_height(app, 0);
+	int least =
+		r.h < 2 * SOURCE_LEAST ? SOURCE_LEAST / 2 + 1 : SOURCE_LEAST;
 	struct rect lower;
 
-	rows = rows > r.h - SOURCE_LEAST ? r.h - SOURCE_LEAST
-	       : rows < 6                ? 6
-					 : rows;
+	rows = rows > r.h - least ? r.h - least : rows < 6 ? 6 : rows;
 	draw_panel(app, g, rect_cut_top(&r, rows), PANEL_TIMELINE);
 	lower = cut_right(g, &r, RIGHT_SMALL + 2);
 	draw_panel(app, g, lower, PANEL_STATE);

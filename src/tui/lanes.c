@@ -422,7 +422,8 @@ static void draw_folded(const struct lanes *l, int y)
 			count[world_status(app_world(l->app), l->app->program,
 					   (thread_id)k)]++;
 	}
-	str_addf(&s, " %d threads:", __builtin_popcountll(l->folded));
+	str_addf(&s, " %d thread%s:", __builtin_popcountll(l->folded),
+		 __builtin_popcountll(l->folded) == 1 ? "" : "s");
 	for (int i = 0, any = 0; i <= THREAD_ENDED; i++)
 		if (count[i])
 			str_addf(&s, "%s %u %s", any++ ? "," : "", count[i],
