@@ -360,12 +360,22 @@ static const char *note_here(const struct app *app)
 		.note;
 }
 
-/* Sentences come in lines of FINDING_LINE; a wide screen breaks its own. */
-static void unwrap(struct str *s)
+/* Sentences come in lines of FINDING_LINE; much more or less room makes its
+ * own. Returns the rows it took. */
+static int draw_sentence(struct grid *g, struct rect r, int y,
+			 struct style style, const char *text)
 {
-	for (size_t i = 0; i < s->len; i++)
-		if (s->data[i] == '\n')
-			s->data[i] = ' ';
+	bool fits = r.w >= FINDING_LINE && r.w <= FINDING_LINE + 8;
+	struct str s = {0};
+	int rows;
+
+	str_add(&s, text);
+	for (size_t i = 0; !fits && i < s.len; i++)
+		if (s.data[i] == '\n')
+			s.data[i] = ' ';
+	rows = grid_wrap(g, r, y, style, str_cstr(&s));
+	str_free(&s);
+	return rows;
 }
 
 static int draw_step(const struct app *app, struct grid *g, struct rect r)
@@ -382,10 +392,8 @@ static int draw_step(const struct app *app, struct grid *g, struct rect r)
 	rect_cut_left(&body, tag + 1);
 	analysis_narrate(app->program, app->timeline.events.data,
 			 app_events(app), at, &s);
-	if (body.w > FINDING_LINE + 8)
-		unwrap(&s);
-	y = grid_wrap(g, body, 0, style_with(STYLE(TEXT), STYLE_BOLD),
-		      str_cstr(&s));
+	y = draw_sentence(g, body, 0, style_with(STYLE(TEXT), STYLE_BOLD),
+			  str_cstr(&s));
 	if (note && y < r.h)
 		y += grid_wrap(g, r, y, STYLE(DIM), note);
 	str_free(&s);
@@ -399,17 +407,18 @@ static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 	struct rect fix = r;
 
 	if (f->what)
-		y += grid_wrap(g, r, y, style_with(STYLE(TEXT), STYLE_BOLD),
-			       f->what);
+		y += draw_sentence(g, r, y,
+				   style_with(STYLE(TEXT), STYLE_BOLD),
+				   f->what);
 	if (f->kind == FINDING_DEADLOCK && y + 3 <= r.h)
 		y = waits_ring(app, g, r, y);
 	else if (f->why && y < r.h)
-		y += grid_wrap(g, r, y, STYLE(TEXT), f->why);
+		y += draw_sentence(g, r, y, STYLE(TEXT), f->why);
 	if (f->fix && y < r.h) {
 		grid_text(g, r, 0, y, style_with(STYLE(TEXT), STYLE_BOLD),
 			  "Fix");
 		rect_cut_left(&fix, 4);
-		y += grid_wrap(g, fix, y, STYLE(GOOD), f->fix);
+		y += draw_sentence(g, fix, y, STYLE(GOOD), f->fix);
 	}
 	return y;
 }
