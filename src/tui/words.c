@@ -403,7 +403,7 @@ static int draw_step(const struct app *app, struct grid *g, struct rect r)
 static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 			const struct finding *f)
 {
-	int y = 0;
+	int y = 0, ring = 0;
 	struct rect fix = r;
 
 	if (f->what)
@@ -411,8 +411,9 @@ static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 				   style_with(STYLE(TEXT), STYLE_BOLD),
 				   f->what);
 	if (f->kind == FINDING_DEADLOCK && y + 3 <= r.h)
-		y = waits_ring(app, g, r, y);
-	else if (f->why && y < r.h)
+		ring = waits_ring(app, g, r, y) - y;
+	y += ring;
+	if (!ring && f->why && y < r.h)
 		y += draw_sentence(g, r, y, STYLE(TEXT), f->why);
 	if (f->fix && y < r.h) {
 		grid_text(g, r, 0, y, style_with(STYLE(TEXT), STYLE_BOLD),
