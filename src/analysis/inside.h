@@ -157,8 +157,6 @@ struct machine {
 	int32_t regs[LIMIT_REGS];
 };
 
-/* Parked before the thread's first visible operation. */
-void machine_init(struct machine *, const struct program *, thread_id);
 /* The result arrives; runs on to the next visible operation. */
 void machine_take(struct machine *, const struct program *, thread_id,
 		  int32_t result);

@@ -57,7 +57,9 @@ static void run(struct machine *m, const struct program *p, thread_id t)
 	m->state = MACHINE_STOPPED;
 }
 
-void machine_init(struct machine *m, const struct program *p, thread_id t)
+/* Parked before the thread's first visible operation. */
+static void machine_init(struct machine *m, const struct program *p,
+			 thread_id t)
 {
 	*m = (struct machine){.pc = p->threads.data[t].entry};
 	run(m, p, t);
