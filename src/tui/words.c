@@ -39,9 +39,22 @@ static void say_holders(const struct app *app, uint64_t set, struct str *out)
 		str_add(out, set & (set - 1) ? " have it)" : " has it)");
 }
 
+/* Cooperative: who keeps the processor from t, or THREAD_NONE. */
+static thread_id keeper(const struct app *app, thread_id t)
+{
+	const struct world *w = app_world(app);
+	thread_id r = w->running;
+
+	return app->program->cooperative && r != THREAD_NONE && r != t &&
+			       world_alts(w, app->program, r)
+		       ? r
+		       : THREAD_NONE;
+}
+
 void say_about(const struct app *app, thread_id t, struct str *out)
 {
 	const struct world *w = app_world(app);
+	thread_id other = keeper(app, t);
 	struct op op;
 
 	world_parked(w, app->program, t, &op);
@@ -57,6 +70,11 @@ void say_about(const struct app *app, thread_id t, struct str *out)
 		object_format(app->program, op.object, op.index, out);
 		break;
 	case THREAD_BLOCKED:
+		if (other != THREAD_NONE) {
+			str_addf(out, "waits while %s runs",
+				 program_thread_name(app->program, other));
+			break;
+		}
 		str_add(out, "blocked: ");
 		op_format(app->program, &op, LABEL_LONG, out);
 		say_holders(app, world_blockers(w, app->program, t), out);
@@ -75,6 +93,11 @@ static void say_wants(const struct app *app, thread_id t, const char *sign,
 	struct op op;
 	size_t begun;
 
+	if (keeper(app, t) != THREAD_NONE) {
+		str_addf(out, "%s runs",
+			 program_thread_name(app->program, keeper(app, t)));
+		return;
+	}
 	str_add(out, sign);
 	begun = out->len;
 	say_wanted(app, t, out);
@@ -97,7 +120,9 @@ void about_fit(const struct app *app, thread_id t, int w, struct str *out)
 	str_clear(out);
 	if (status == THREAD_BLOCKED) {
 		say_wants(app, t, "wants ", out);
-		say_holders(app, world_blockers(world, app->program, t), out);
+		if (keeper(app, t) == THREAD_NONE)
+			say_holders(app, world_blockers(world, app->program, t),
+				    out);
 		if ((int)out->len > w) {
 			str_clear(out);
 			say_wants(app, t, "wants ", out);
@@ -407,8 +432,7 @@ static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 	struct rect fix = r;
 
 	if (f->what)
-		y += draw_sentence(g, r, y,
-				   style_with(STYLE(TEXT), STYLE_BOLD),
+		y += draw_sentence(g, r, y, style_with(STYLE(TEXT), STYLE_BOLD),
 				   f->what);
 	if (f->kind == FINDING_DEADLOCK && y + 3 <= r.h)
 		ring = waits_ring(app, g, r, y) - y;
