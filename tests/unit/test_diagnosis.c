@@ -196,8 +196,6 @@ static void is_shown(void **state)
 	char *text, *want, *run, *name;
 	struct program *p;
 
-	if (needs_real_threads(kind))
-		return;
 	str_addf(&path, "tests/golden/found/%s.txt", finding_info[kind].name);
 	text = read_all(str_cstr(&path));
 	want = cut_line(text);
@@ -241,17 +239,20 @@ static int run_shipped(void)
 {
 	struct CMUnitTest tests[FINDING_COUNT];
 	enum finding_kind kinds[FINDING_COUNT];
+	size_t n = 0;
 
 	for (int i = 0; i < FINDING_COUNT; i++) {
-		kinds[i] = (enum finding_kind)i;
-		tests[i] = (struct CMUnitTest){
+		if (needs_real_threads((enum finding_kind)i))
+			continue;
+		kinds[n] = (enum finding_kind)i;
+		tests[n] = (struct CMUnitTest){
 			.name = finding_info[i].name,
 			.test_func = is_shown,
-			.initial_state = &kinds[i],
+			.initial_state = &kinds[n],
 		};
+		n++;
 	}
-	return _cmocka_run_group_tests("found", tests, FINDING_COUNT, NULL,
-				       NULL);
+	return _cmocka_run_group_tests("found", tests, n, NULL, NULL);
 }
 
 int main(void)
