@@ -31,7 +31,6 @@ enum {
 	HUNTED = 8,    /* cells: fewer say nothing */
 	WORDS_LARGE = 3,
 	LOG_ROWS = 9,
-	DIAGNOSIS_ROWS = 12,
 	STATE_LARGE = 46,
 };
 
