@@ -474,17 +474,14 @@ static void draw_sources(const struct app *app, struct grid *g, struct rect r)
 
 static void layout_large(const struct app *app, struct grid *g, struct rect r)
 {
-	struct app strip = *app;
 	struct rect right, top;
 	int rows = 1 + lanes_height(app, 0);
 
 	draw_words(app, g, rect_cut_bottom(&r, WORDS_LARGE));
-	strip.lanes = true;
-	strip.zoom = ZOOM_WHOLE;
 	top = rect_cut_top(&r, rows < r.h / 4 ? rows : r.h / 4);
-	view_lanes(&strip, g,
-		   panel_rule(app, g, top, PANEL_COUNT, "Overview (whole run)",
-			      NULL));
+	view_overview(app, g,
+		      panel_rule(app, g, top, PANEL_COUNT,
+				 "Overview (whole run)", NULL));
 	right = cut_right(g, &r, STATE_LARGE + 54);
 	draw_panel(app, g, rect_cut_bottom(&r, LOG_ROWS), PANEL_LOG);
 	draw_panel(app, g, r, PANEL_TIMELINE);

@@ -49,31 +49,32 @@ int lanes_zoom(const struct app *app, int w)
 	return zoom;
 }
 
-static int effective_zoom(const struct app *app, int w)
+/* What the zoom that is asked for comes to in w cells. */
+static int effective_zoom(const struct app *app, int zoom, int w)
 {
 	int fit = lanes_zoom(app, w);
 
-	if (app->zoom < ZOOM_STEPS)
-		return app->zoom;
-	return app->zoom == ZOOM_AUTO && fit < NATURAL ? NATURAL : fit;
+	if (zoom < ZOOM_STEPS)
+		return zoom;
+	return zoom == ZOOM_AUTO && fit < NATURAL ? NATURAL : fit;
 }
 
 void lanes_zoom_by(struct app *app, int by)
 {
-	int zoom =
-		by + effective_zoom(app, app->layout->panel[PANEL_TIMELINE].w);
+	int w = app->layout->panel[PANEL_TIMELINE].w;
+	int zoom = by + effective_zoom(app, app->zoom, w);
 
 	app->zoom = zoom < 0 ? 0 : zoom < ZOOM_STEPS ? zoom : ZOOM_STEPS - 1;
 }
 
 int lanes_zoom_shown(const struct app *app, int w)
 {
-	return effective_zoom(app, w) + 1;
+	return effective_zoom(app, app->zoom, w) + 1;
 }
 
-static void choose_columns(struct lanes *l)
+static void choose_columns(struct lanes *l, int asked)
 {
-	int zoom = effective_zoom(l->app, l->r.w), room;
+	int zoom = effective_zoom(l->app, asked, l->r.w), room;
 	size_t at = app_cursor(l->app), n = length(l);
 
 	l->names = names_width(l->r.w);
@@ -503,13 +504,14 @@ static void draw_lanes(const struct lanes *l, const struct world *start)
 	}
 }
 
-void view_lanes(const struct app *app, struct grid *g, struct rect r)
+static void draw_at_zoom(const struct app *app, struct grid *g, struct rect r,
+			 int zoom)
 {
 	struct lanes l = {.app = app, .g = g, .r = r};
 	struct world *start = world_new(app->program);
 	int y;
 
-	choose_columns(&l);
+	choose_columns(&l, zoom);
 	choose_rows(&l);
 	timeline_copy(&app->timeline, l.first - 1, start);
 	draw_scale(&l);
@@ -527,6 +529,16 @@ void view_lanes(const struct app *app, struct grid *g, struct rect r)
 	free(start);
 }
 
+void view_lanes(const struct app *app, struct grid *g, struct rect r)
+{
+	draw_at_zoom(app, g, r, app->zoom);
+}
+
+void view_overview(const struct app *app, struct grid *g, struct rect r)
+{
+	draw_at_zoom(app, g, r, ZOOM_WHOLE);
+}
+
 int lanes_height(const struct app *app, int most)
 {
 	int n = (int)app->program->threads.count;
@@ -540,7 +552,7 @@ void lanes_click(struct app *app, struct rect r, int x, int y)
 	struct lanes l = {.app = app, .r = r};
 	int lane;
 
-	choose_columns(&l);
+	choose_columns(&l, app->zoom);
 	choose_rows(&l);
 	if (x > l.names)
 		run_goto(app, l.first + (size_t)((x - l.names - 1) / l.width) *

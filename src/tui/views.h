@@ -14,6 +14,8 @@
 void view_ladder(const struct app *, struct grid *, struct rect);
 void view_graphlog(const struct app *, struct grid *, struct rect);
 void view_lanes(const struct app *, struct grid *, struct rect);
+/* The lanes of the whole run, whatever the zoom of the timeline is. */
+void view_overview(const struct app *, struct grid *, struct rect);
 /* A click at x, y of the panel r: to that step, that thread. */
 void ladder_click(struct app *, struct rect r, int x, int y);
 void graphlog_click(struct app *, struct rect r, int x, int y);

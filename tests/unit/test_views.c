@@ -257,6 +257,34 @@ static void what_closes_leaves_the_chooser(void **state)
 	app_fini(&app);
 }
 
+/* What is drawn looks at other moments, too: the one under the cursor must not
+ * become one of them. */
+static void drawing_leaves_the_moment(void **state)
+{
+	struct app_options o = {.kind = ENGINE_SIM, .theme = THEME_DARK};
+	struct error err = {0};
+	struct program *p = compile(chain);
+	struct world *w = world_new(p);
+	struct app app;
+
+	(void)state;
+	assert_true(app_init(&app, p, &o, &err)); /* still searching */
+	for (int i = 0; i < 24; i++)
+		app_do(&app, ACTION_STEP);
+	for (size_t i = 0; i < 60; i++) {
+		struct str s;
+
+		app_do(&app, i % 5 < 3 ? ACTION_BACK : ACTION_DOWN);
+		s = picture(&app, 200, 60);
+		str_free(&s);
+		timeline_copy(&app.timeline, app_cursor(&app), w);
+		assert_memory_equal(app_world(&app), w, p->world_size);
+	}
+	free(w);
+	app_fini(&app);
+	program_free(p);
+}
+
 /* ---- predicting -------------------------------------------------------- */
 
 static void a_question_does_not_show_its_answer(void **state)
@@ -420,6 +448,7 @@ int main(void)
 		cmocka_unit_test(keys_that_do_nothing_say_why),
 		cmocka_unit_test(the_selected_thread_is_in_a_lane),
 		cmocka_unit_test(what_closes_leaves_the_chooser),
+		cmocka_unit_test(drawing_leaves_the_moment),
 		cmocka_unit_test(a_question_does_not_show_its_answer),
 		cmocka_unit_test(a_search_can_be_repeated),
 		cmocka_unit_test(control_c_leaves_the_field_only),
