@@ -6,7 +6,7 @@
  * does. What is constant is calculated here, as the machine would.
  */
 #include "check.h"
-#include "fold.h"
+#include "constant.h"
 
 const char *kind_text(enum object_kind k)
 {
@@ -131,11 +131,11 @@ bool check_fold(struct checker *c, struct expr *e, int32_t *out)
 		return true;
 	}
 	case EXPR_UNARY:
-		return check_fold(c, e->a, &a) && fold(e->code, a, 1, out);
+		return check_fold(c, e->a, &a) && constant_fold(e->code, a, 1, out);
 	case EXPR_BINARY:
 		if (!check_fold(c, e->a, &a) || !check_fold(c, e->b, &b))
 			return false;
-		c->divided |= !fold(e->code, a, b, out);
+		c->divided |= !constant_fold(e->code, a, b, out);
 		return !c->divided;
 	case EXPR_AND:
 	case EXPR_OR:
@@ -169,7 +169,7 @@ static bool const_call(struct checker *c, struct expr *e, int32_t *out)
 		return false;
 	return check_fold(c, e->args[0], &a) &&
 	       (code == INSN_ABS || check_fold(c, e->args[1], &b)) &&
-	       fold(code, a, b, out);
+	       constant_fold(code, a, b, out);
 }
 
 bool check_const(struct checker *c, struct expr *e, int32_t *out)

@@ -7,7 +7,6 @@
  * it can be worked out anew wherever it is used.
  */
 #include "check.h"
-#include "fold.h"
 
 static void check_block(struct checker *c, struct block *b);
 

@@ -5,7 +5,7 @@
  * where it lies: nothing that happens inside an expression can change it, since
  * a procedure has names of its own.
  */
-#include "fold.h"
+#include "constant.h"
 #include "gen.h"
 
 vreg to_reg(struct gen *g, struct operand o)
@@ -125,7 +125,7 @@ static struct operand gen_binary(struct gen *g, int code, const struct expr *x,
 	struct operand b = gen_expr(g, y, NO_VREG);
 	int32_t value;
 
-	if (a.is_const && b.is_const && fold(code, a.value, b.value, &value))
+	if (a.is_const && b.is_const && constant_fold(code, a.value, b.value, &value))
 		return operand_const(value);
 	return emit_binary(g, code, a, b, mark, want);
 }
@@ -139,7 +139,7 @@ static struct operand gen_unary(struct gen *g, int code, const struct expr *x,
 	int32_t value;
 	vreg dst;
 
-	if (a.is_const && fold(code, a.value, 0, &value))
+	if (a.is_const && constant_fold(code, a.value, 0, &value))
 		return operand_const(value);
 	g->top = mark;
 	dst = wanted(g, want);
