@@ -14,16 +14,16 @@ enum { LIMIT_PARTS = 64 }; /* arguments of a call, values of a print */
 /* ---- expressions -------------------------------------------------------- */
 
 enum expr_kind {
-	EXPR_BAD,    /* already complained of */
+	EXPR_BAD, /* already complained of */
 	EXPR_CONST,
 	EXPR_ME,
-	EXPR_REF,    /* x, a[i] */
+	EXPR_REF, /* x, a[i] */
 	EXPR_UNARY,
 	EXPR_BINARY,
 	EXPR_AND,
 	EXPR_OR,
 	EXPR_CALL,
-	EXPR_RANGE,  /* a..b, only inside choose() */
+	EXPR_RANGE, /* a..b, only inside choose() */
 };
 
 enum ref_kind {
@@ -39,8 +39,8 @@ struct expr {
 	uint8_t code;   /* UNARY, BINARY: enum insn_code */
 	uint16_t depth; /* of the tree below */
 	struct span span;
-	int32_t value;  /* CONST */
-	name_id name;   /* REF, CALL */
+	int32_t value; /* CONST */
+	name_id name;  /* REF, CALL */
 	struct span name_span;
 	struct expr *a, *b; /* operands; REF: a is the index or NULL */
 	struct expr **args; /* CALL */
@@ -74,7 +74,7 @@ enum stmt_kind {
 	STMT_ATOMIC,
 	STMT_OPERATE, /* lock m, wait c, m, put q, e: target, second, value */
 	STMT_SLEEP,
-	STMT_PLAIN,   /* yield, fence */
+	STMT_PLAIN, /* yield, fence */
 	STMT_SPIN,
 	STMT_WORK,
 	STMT_PRINT,
@@ -92,7 +92,7 @@ struct arm { /* of an if */
 	struct block body;
 };
 
-struct part { /* of a print */
+struct part {             /* of a print */
 	const char *text; /* or NULL and */
 	struct expr *value;
 };
@@ -100,33 +100,33 @@ struct part { /* of a print */
 struct stmt {
 	enum stmt_kind kind;
 	enum word word;
-	uint8_t code; /* ASSIGN: 0 for =, else INSN_ADD or INSN_SUB */
-	struct span span;      /* the word it begins with */
+	uint8_t code;     /* ASSIGN: 0 for =, else INSN_ADD or INSN_SUB */
+	struct span span; /* the word it begins with */
 	struct stmt *next;
 	struct span name_span;
-	name_id name;          /* LET, FOR, REGION, ENTER, LEAVE */
-	struct expr *target;   /* ASSIGN, OPERATE */
-	struct expr *second;   /* wait c, m: m; FOR: the upper end */
-	struct expr *value;    /* also the condition, count, call */
-	const char *string;    /* WORK, ASSERT */
-	struct part *parts;    /* PRINT */
+	name_id name;        /* LET, FOR, REGION, ENTER, LEAVE */
+	struct expr *target; /* ASSIGN, OPERATE */
+	struct expr *second; /* wait c, m: m; FOR: the upper end */
+	struct expr *value;  /* also the condition, count, call */
+	const char *string;  /* WORK, ASSERT */
+	struct part *parts;  /* PRINT */
 	size_t part_count;
-	struct arm *arms;      /* IF */
+	struct arm *arms; /* IF */
 	struct block body;
 	/* by the checker: */
-	uint32_t local;        /* LET, FOR */
+	uint32_t local; /* LET, FOR */
 	uint32_t region;
-	uint8_t op;            /* OPERATE: enum op_kind */
+	uint8_t op; /* OPERATE: enum op_kind */
 };
 
 struct local {
 	name_id name;
 	uint32_t line;
 	/* by the checker: */
-	unsigned assigned; /* how often, in the text */
-	bool outermost;    /* first assigned outside of any block: whoever
+	unsigned assigned;  /* how often, in the text */
+	bool outermost;     /* first assigned outside of any block: whoever
 			      uses it comes by there */
-	unsigned cost;     /* not 0: may be worked out anew where it is used,
+	unsigned cost;      /* not 0: may be worked out anew where it is used,
 			      with so many instructions */
 	struct expr *value; /* then: from this */
 };
@@ -141,8 +141,8 @@ struct func {
 	struct block body;
 	struct locals locals; /* the first ones are the parameters */
 	uint32_t param_count;
-	uint32_t scope;       /* number of this body, from 1 */
-	bool gives_value;     /* has a `return e` */
+	uint32_t scope;   /* number of this body, from 1 */
+	bool gives_value; /* has a `return e` */
 };
 
 /* ---- the top level ------------------------------------------------------ */
@@ -164,10 +164,10 @@ struct object_decl {
 	struct object object; /* kind and flags */
 	name_id name;
 	struct span span;
-	struct expr *size;    /* of an array, or NULL */
+	struct expr *size; /* of an array, or NULL */
 	struct expr **init;
 	size_t init_count;
-	bool init_list;       /* [1, 2, 3] */
+	bool init_list; /* [1, 2, 3] */
 	struct expr *max;
 };
 
@@ -214,7 +214,7 @@ struct run_decl {
 	const char *name, *schedule;
 	struct span span; /* of the schedule */
 	/* by the checker: */
-	bool unfit;       /* names a thread that these parameters leave out */
+	bool unfit; /* names a thread that these parameters leave out */
 };
 
 struct expect_decl {
@@ -228,7 +228,10 @@ struct expect_decl {
 	const char *schedules;
 };
 
-#define LIST(T) struct { struct T *first, **end; }
+#define LIST(T) \
+	struct { \
+		struct T *first, **end; \
+	}
 
 struct ast {
 	const char *title, *group, *ask, *fix;

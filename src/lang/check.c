@@ -70,9 +70,10 @@ static void check_param(struct checker *c, struct param_decl *d,
 		return;
 	given = find_given(given, count, s->text);
 	if (given && good && (given->value < p.low || given->value > p.high))
-		mistake(c->unit, (struct span){0}, "%s=%d is out of range: "
-			"%s is %d to %d (line %u)", s->text, given->value,
-			s->text, p.low, p.high, s->line);
+		mistake(c->unit, (struct span){0},
+			"%s=%d is out of range: "
+			"%s is %d to %d (line %u)",
+			s->text, given->value, s->text, p.low, p.high, s->line);
 	else if (given)
 		p.value = given->value;
 	p.name = keep_name(c, d->name);
@@ -88,13 +89,15 @@ static void check_given(struct checker *c, const struct lang_param *given)
 	for (size_t i = 0; i < c->params.len; i++)
 		vec_push(&names, c->params.data[i].name);
 	if (names.len == 0)
-		mistake(c->unit, (struct span){0}, "there is no parameter "
-			"\"%s\": this scenario has none", given->name);
+		mistake(c->unit, (struct span){0},
+			"there is no parameter "
+			"\"%s\": this scenario has none",
+			given->name);
 	else
-		mistake_nearest(c->unit, (struct span){0},
-				nearest(c->unit, given->name, names.data,
-					names.len),
-				"there is no parameter \"%s\"", given->name);
+		mistake_nearest(
+			c->unit, (struct span){0},
+			nearest(c->unit, given->name, names.data, names.len),
+			"there is no parameter \"%s\"", given->name);
 	vec_free(&names);
 }
 
@@ -107,8 +110,7 @@ static void check_params(struct checker *c, const struct lang_param *given,
 		bool known = false;
 
 		for (size_t k = 0; k < c->params.len; k++)
-			known |= !strcmp(c->params.data[k].name,
-					 given[i].name);
+			known |= !strcmp(c->params.data[k].name, given[i].name);
 		if (!known)
 			check_given(c, &given[i]);
 	}
@@ -128,10 +130,11 @@ static void check_initial(struct checker *c, struct object_decl *d,
 	char what[80];
 
 	if (d->init_list && d->init_count != o->count)
-		mistake(c->unit, d->span, "%s has %u %s, and there are %zu "
-			"values for it", o->name, o->count,
-			o->count == 1 ? "element" : "elements",
-			d->init_count);
+		mistake(c->unit, d->span,
+			"%s has %u %s, and there are %zu "
+			"values for it",
+			o->name, o->count,
+			o->count == 1 ? "element" : "elements", d->init_count);
 	snprintf(what, sizeof what, "the value of %s",
 		 kind_text((enum object_kind)o->kind));
 	for (size_t i = 0; i < d->init_count; i++) {
@@ -139,8 +142,8 @@ static void check_initial(struct checker *c, struct object_decl *d,
 
 		check_limited(c, d->init[i],
 			      lowest_initial((enum object_kind)o->kind),
-			      o->kind == OBJECT_SEM ? o->max : INT32_MAX,
-			      what, &v);
+			      o->kind == OBJECT_SEM ? o->max : INT32_MAX, what,
+			      &v);
 		for (size_t k = i; k < o->count; k++)
 			init[k] = v;
 	}
@@ -152,17 +155,21 @@ static const char *missing_part(const struct object_decl *d)
 {
 	switch (d->object.kind) {
 	case OBJECT_SEM:
-		return d->init_count ? NULL : "how many permits it has at "
-					      "first, as in sem s = 1";
+		return d->init_count ? NULL
+				     : "how many permits it has at "
+				       "first, as in sem s = 1";
 	case OBJECT_BARRIER:
-		return d->init_count ? NULL : "for how many threads it is, as "
-					      "in barrier b = 3";
+		return d->init_count ? NULL
+				     : "for how many threads it is, as "
+				       "in barrier b = 3";
 	case OBJECT_COUNTDOWN:
-		return d->init_count ? NULL : "from where it counts, as in "
-					      "countdown k = 2";
+		return d->init_count ? NULL
+				     : "from where it counts, as in "
+				       "countdown k = 2";
 	case OBJECT_BUFFER:
-		return d->max ? NULL : "how much it holds, as in buffer buf "
-				       "max 2";
+		return d->max ? NULL
+			      : "how much it holds, as in buffer buf "
+				"max 2";
 	default:
 		return NULL;
 	}
@@ -174,8 +181,8 @@ static void check_size(struct checker *c, struct object_decl *d,
 	int32_t v = 1;
 
 	if (d->size)
-		check_limited(c, d->size, 1, ARRAY_MAX,
-			      "the size of an array", &v);
+		check_limited(c, d->size, 1, ARRAY_MAX, "the size of an array",
+			      &v);
 	o->array = d->size != NULL;
 	o->count = v >= 1 && v <= ARRAY_MAX ? (uint16_t)v : 1;
 }
@@ -199,8 +206,9 @@ static void check_max(struct checker *c, struct object_decl *d,
 			  "the number of threads at a barrier", &v))
 		o->max = v;
 	if (o->kind == OBJECT_BARRIER && d->init_list)
-		mistake(c->unit, d->span, "a barrier has one number for all "
-					  "its elements");
+		mistake(c->unit, d->span,
+			"a barrier has one number for all "
+			"its elements");
 }
 
 static void check_object(struct checker *c, struct object_decl *d)
@@ -284,8 +292,10 @@ static void check_thread(struct checker *c, struct thread_tree *t)
 		n = 1;
 	g.count = (uint8_t)n;
 	if (c->threads.len + (size_t)n > LIMIT_THREADS) {
-		mistake(c->unit, t->names[0].span, "a scenario has at most %d "
-			"threads", LIMIT_THREADS);
+		mistake(c->unit, t->names[0].span,
+			"a scenario has at most %d "
+			"threads",
+			LIMIT_THREADS);
 		n = 0;
 	}
 	for (uint32_t i = 0; i < t->name_count; i++)
@@ -306,8 +316,10 @@ static void declare_def(struct checker *c, struct def *d)
 
 	d->func.name = text;
 	if (word_places(d->name) & (STATEMENT | CALL)) {
-		mistake(c->unit, d->name_span, "\"%s\" is a word of the "
-			"language and cannot name a procedure", text);
+		mistake(c->unit, d->name_span,
+			"\"%s\" is a word of the "
+			"language and cannot name a procedure",
+			text);
 		return;
 	}
 	s = declare(c, d->name, d->name_span, SYMBOL_DEF);
@@ -415,14 +427,18 @@ static void check_run(struct checker *c, struct run_decl *d)
 
 	for (struct run_decl *r = c->ast->runs.first; r != d; r = r->next)
 		if (!strcmp(r->name, d->name)) {
-			mistake(c->unit, d->span, "two schedules are called "
-				"\"%.60s\"", d->name);
+			mistake(c->unit, d->span,
+				"two schedules are called "
+				"\"%.60s\"",
+				d->name);
 			return;
 		}
 	c->run_steps += schedule_length(d->schedule);
 	if (c->run_steps > SCHEDULE_MAX)
-		mistake(c->unit, d->span, "the schedules of a scenario have "
-			"at most %d steps in all", SCHEDULE_MAX);
+		mistake(c->unit, d->span,
+			"the schedules of a scenario have "
+			"at most %d steps in all",
+			SCHEDULE_MAX);
 	else if (!schedule_parse(&p, d->schedule, &s, &err)) {
 		d->unfit = is_changed(c);
 		if (!d->unfit)
@@ -437,8 +453,9 @@ static bool check_variable(struct checker *c, struct expr *e, bool element)
 	const struct object *o;
 
 	if (e->kind != EXPR_REF) {
-		mistake(c->unit, e->span, "the name of a variable belongs "
-					  "here");
+		mistake(c->unit, e->span,
+			"the name of a variable belongs "
+			"here");
 		return false;
 	}
 	s = symbol_of(c, e->name);
@@ -458,8 +475,9 @@ static bool check_variable(struct checker *c, struct expr *e, bool element)
 	if (element)
 		check_index(c, e, o->name, o->count, o->array);
 	else if (e->a)
-		mistake(c->unit, e->a->span, "name the variable without an "
-					     "index");
+		mistake(c->unit, e->a->span,
+			"name the variable without an "
+			"index");
 	return true;
 }
 

@@ -33,8 +33,8 @@ struct checker {
 	struct def *def;        /* the procedure, or NULL */
 	unsigned loops, blocks; /* how many are around */
 	bool atomic;
-	bool divided;           /* a constant was divided by zero */
-	uint64_t run_steps;     /* of all schedules so far */
+	bool divided;       /* a constant was divided by zero */
+	uint64_t run_steps; /* of all schedules so far */
 };
 
 /* Fills all but unit, ast and keep; params are those of the command line. */

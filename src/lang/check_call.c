@@ -31,7 +31,10 @@ static void list_kinds(enum word w, struct str *out)
 	if (w == WORD_start || w == WORD_join)
 		kinds[n++] = "a thread";
 	for (size_t i = 0; i < n; i++)
-		str_addf(out, "%s%s", i == 0 ? "" : i + 1 < n ? ", " : " or ",
+		str_addf(out, "%s%s",
+			 i == 0      ? ""
+			 : i + 1 < n ? ", "
+				     : " or ",
 			 kinds[i]);
 }
 
@@ -84,8 +87,7 @@ static void complain_use(struct checker *c, const struct expr *e, enum word w)
 		what = "a thread";
 		better = w == WORD_wait ? "join" : NULL;
 	} else {
-		what = e->ref == REF_LOCAL ? "a private value"
-					  : "a parameter";
+		what = e->ref == REF_LOCAL ? "a private value" : "a parameter";
 	}
 	mistake_nearest(c->unit, e->span, better,
 			"\"%s\" works on %s, and %s is %s", word_text(w),
@@ -98,8 +100,10 @@ uint8_t check_operand(struct checker *c, struct expr *e, enum word w)
 	if (e->kind == EXPR_BAD)
 		return OP_NONE;
 	if (e->kind != EXPR_REF) {
-		mistake(c->unit, e->span, "\"%s\" needs the name of what it "
-					  "works on here", word_text(w));
+		mistake(c->unit, e->span,
+			"\"%s\" needs the name of what it "
+			"works on here",
+			word_text(w));
 		return OP_NONE;
 	}
 	if (!check_name(c, e))
@@ -128,9 +132,10 @@ void check_mutex(struct checker *c, struct expr *e, enum word w)
 		return;
 	if (e->ref != REF_OBJECT ||
 	    c->objects.data[e->index].kind != OBJECT_MUTEX)
-		mistake(c->unit, e->span, "the second name of \"%s\" is that "
-			"of a mutex, and %s is none", word_text(w),
-			name_text(c, e->name));
+		mistake(c->unit, e->span,
+			"the second name of \"%s\" is that "
+			"of a mutex, and %s is none",
+			word_text(w), name_text(c, e->name));
 }
 
 /* ---- calls -------------------------------------------------------------- */
@@ -190,8 +195,10 @@ static void check_choose(struct checker *c, struct expr *e)
 	if (!check_fold(c, r->a, &a) || !check_fold(c, r->b, &b))
 		return;
 	if (a > b)
-		mistake(c->unit, r->span, "choose(%d..%d) has no value to "
-					  "choose", a, b);
+		mistake(c->unit, r->span,
+			"choose(%d..%d) has no value to "
+			"choose",
+			a, b);
 	else if ((int64_t)b - a >= LIMIT_CHOOSE)
 		mistake(c->unit, r->span, "choose() has at most %d values",
 			LIMIT_CHOOSE);
@@ -237,9 +244,11 @@ static void check_def_call(struct checker *c, struct expr *e, bool want_value)
 
 	check_args(c, e);
 	if (d->state == DEF_CHECKING) {
-		mistake(c->unit, e->span, "%s calls itself: a procedure is "
+		mistake(c->unit, e->span,
+			"%s calls itself: a procedure is "
 			"written out where it is called, which would never "
-			"end", s->text);
+			"end",
+			s->text);
 		return;
 	}
 	check_def(c, d);
@@ -250,8 +259,10 @@ static void check_def_call(struct checker *c, struct expr *e, bool want_value)
 			d->func.param_count == 1 ? "value" : "values",
 			e->arg_count);
 	if (want_value && !d->func.gives_value)
-		mistake(c->unit, e->span, "%s gives no value: it has no "
-			"\"return\" with one", s->text);
+		mistake(c->unit, e->span,
+			"%s gives no value: it has no "
+			"\"return\" with one",
+			s->text);
 	if (d->unfit)
 		check_fit(c, e->span, d->unfit);
 }
@@ -278,19 +289,21 @@ static void check_unknown_call(struct checker *c, struct expr *e)
 	if (s->kind == SYMBOL_UNSURE || s->complained)
 		return;
 	s->complained = true;
-	for (size_t i = 0; i < c->unit->names.list.len &&
-			   !is_hopeless(c->unit); i++)
+	for (size_t i = 0; i < c->unit->names.list.len && !is_hopeless(c->unit);
+	     i++)
 		if (symbol_of(c, (name_id)i)->kind == SYMBOL_DEF ||
 		    (word_places((name_id)i) & CALL))
 			vec_push(&names, name_text(c, (name_id)i));
 	if (word_places(e->name) & STATEMENT)
-		mistake(c->unit, e->name_span, "\"%s\" is a statement and "
-			"gives no value", s->text);
+		mistake(c->unit, e->name_span,
+			"\"%s\" is a statement and "
+			"gives no value",
+			s->text);
 	else
-		mistake_nearest(c->unit, e->name_span,
-				nearest(c->unit, s->text, names.data,
-					names.len),
-				"there is no function \"%s\"", s->text);
+		mistake_nearest(
+			c->unit, e->name_span,
+			nearest(c->unit, s->text, names.data, names.len),
+			"there is no function \"%s\"", s->text);
 	vec_free(&names);
 }
 
@@ -298,8 +311,13 @@ static void check_unknown_call(struct checker *c, struct expr *e)
 static bool may_look(const struct expr *e)
 {
 	switch (e->name) {
-	case WORD_empty: case WORD_full: case WORD_size: case WORD_isset:
-	case WORD_min: case WORD_max: case WORD_abs:
+	case WORD_empty:
+	case WORD_full:
+	case WORD_size:
+	case WORD_isset:
+	case WORD_min:
+	case WORD_max:
+	case WORD_abs:
 		return true;
 	default:
 		return false;
@@ -313,7 +331,8 @@ void check_call(struct checker *c, struct expr *e, bool want_value)
 
 	if (!c->func && (is_def || (s && !may_look(e)) ||
 			 e->name == WORD_choose || e->name == WORD_select))
-		mistake(c->unit, e->span, "a check only looks: it may use "
+		mistake(c->unit, e->span,
+			"a check only looks: it may use "
 			"empty, full, size, isset, min, max and abs");
 	else if (is_def)
 		check_def_call(c, e, want_value);

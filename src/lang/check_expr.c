@@ -85,8 +85,10 @@ static bool check_early(struct checker *c, struct span at, name_id n)
 	if (!line || symbol_of(c, n)->complained)
 		return false;
 	symbol_of(c, n)->complained = true;
-	mistake(c->unit, at, "%s has no value yet: its first \"let\" stands "
-		"in line %u", name_text(c, n), line);
+	mistake(c->unit, at,
+		"%s has no value yet: its first \"let\" stands "
+		"in line %u",
+		name_text(c, n), line);
 	return true;
 }
 
@@ -131,7 +133,8 @@ bool check_fold(struct checker *c, struct expr *e, int32_t *out)
 		return true;
 	}
 	case EXPR_UNARY:
-		return check_fold(c, e->a, &a) && constant_fold(e->code, a, 1, out);
+		return check_fold(c, e->a, &a) &&
+		       constant_fold(e->code, a, 1, out);
 	case EXPR_BINARY:
 		if (!check_fold(c, e->a, &a) || !check_fold(c, e->b, &b))
 			return false;
@@ -153,10 +156,14 @@ bool check_fold(struct checker *c, struct expr *e, int32_t *out)
 int pure_code(name_id n)
 {
 	switch (n) {
-	case WORD_min: return INSN_MIN;
-	case WORD_max: return INSN_MAX;
-	case WORD_abs: return INSN_ABS;
-	default: return 0;
+	case WORD_min:
+		return INSN_MIN;
+	case WORD_max:
+		return INSN_MAX;
+	case WORD_abs:
+		return INSN_ABS;
+	default:
+		return 0;
 	}
 }
 
@@ -189,14 +196,17 @@ bool check_const(struct checker *c, struct expr *e, int32_t *out)
 			return false;
 		}
 	}
-	mistake(c->unit, e->span, c->divided ? "this divides by zero"
-		: "a constant belongs here: numbers and parameters, nothing "
-		  "that changes");
+	if (c->divided)
+		mistake(c->unit, e->span, "this divides by zero");
+	else
+		mistake(c->unit, e->span,
+			"a constant belongs here: numbers and parameters, "
+			"nothing that changes");
 	return false;
 }
 
-bool check_limited(struct checker *c, struct expr *e, int32_t low,
-		   int32_t high, const char *what, int32_t *out)
+bool check_limited(struct checker *c, struct expr *e, int32_t low, int32_t high,
+		   const char *what, int32_t *out)
 {
 	if (!check_const(c, e, out))
 		return false;
@@ -219,13 +229,16 @@ void check_index(struct checker *c, struct expr *e, const char *name,
 	if (e->a && !array)
 		mistake(c->unit, e->a->span, "%s is not an array", name);
 	else if (!e->a && array)
-		mistake(c->unit, e->span, "%s is an array: say which, %s[0] to "
-			"%s[%u]", name, name, name, count - 1);
+		mistake(c->unit, e->span,
+			"%s is an array: say which, %s[0] to "
+			"%s[%u]",
+			name, name, name, count - 1);
 	else if (e->a && check_fold(c, e->a, &i) &&
 		 (i < 0 || (uint32_t)i >= count))
-		warning(c->unit, e->a->span, "%s has %u elements, %s[0] to "
-			"%s[%u]: this will crash", name, count, name, name,
-			count - 1);
+		warning(c->unit, e->a->span,
+			"%s has %u elements, %s[0] to "
+			"%s[%u]: this will crash",
+			name, count, name, name, count - 1);
 }
 
 static void check_local(struct checker *c, struct expr *e)
@@ -317,7 +330,8 @@ static void check_readable(struct checker *c, struct expr *e)
 	mistake(c->unit, e->span, "%s is %s and has no value%s",
 		name_text(c, e->name), kind_text(k),
 		k == OBJECT_SEM || k == OBJECT_COUNTDOWN
-			? " that a thread can read" : "");
+			? " that a thread can read"
+			: "");
 }
 
 /* ---- values ------------------------------------------------------------- */
@@ -330,8 +344,9 @@ void check_value(struct checker *c, struct expr *e)
 		break;
 	case EXPR_ME:
 		if (!c->func)
-			mistake(c->unit, e->span, "\"me\" has no meaning in a "
-						  "check");
+			mistake(c->unit, e->span,
+				"\"me\" has no meaning in a "
+				"check");
 		break;
 	case EXPR_REF:
 		check_readable(c, e);
@@ -340,8 +355,9 @@ void check_value(struct checker *c, struct expr *e)
 		check_value(c, e->a);
 		break;
 	case EXPR_RANGE:
-		mistake(c->unit, e->span, "a range can stand only in choose() "
-					  "and for");
+		mistake(c->unit, e->span,
+			"a range can stand only in choose() "
+			"and for");
 		/* fall through */
 	case EXPR_BINARY:
 	case EXPR_AND:

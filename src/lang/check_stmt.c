@@ -36,13 +36,15 @@ static void complain_taken(struct checker *c, struct span at, name_id n,
 
 	if (let && s->kind == SYMBOL_OBJECT &&
 	    c->objects.data[s->index].kind == OBJECT_VAR)
-		mistake(c->unit, at, "%s is a variable of all threads (line "
+		mistake(c->unit, at,
+			"%s is a variable of all threads (line "
 			"%u): set it without \"let\", or take another name",
 			s->text, s->line);
 	else
-		mistake(c->unit, at, "%s is already declared in line %u: a "
-			"private value needs a name of its own", s->text,
-			s->line);
+		mistake(c->unit, at,
+			"%s is already declared in line %u: a "
+			"private value needs a name of its own",
+			s->text, s->line);
 }
 
 /* The private name that a let or for sets, new or known. */
@@ -142,8 +144,10 @@ static void check_target(struct checker *c, struct stmt *s)
 		return;
 	}
 	if (!is_local(c, t->name) && k == SYMBOL_PARAM) {
-		mistake(c->unit, t->span, "%s is a parameter and never "
-			"changes", text_of(c, t->name));
+		mistake(c->unit, t->span,
+			"%s is a parameter and never "
+			"changes",
+			text_of(c, t->name));
 		return;
 	}
 	check_value(c, t);
@@ -240,18 +244,22 @@ static void check_wait(struct checker *c, struct stmt *s)
 		if (s->second)
 			check_mutex(c, s->second, WORD_wait);
 		else
-			mistake(c->unit, s->target->span, "%s is a condition: "
-				"name the mutex too, as in wait %s, m", name,
-				name);
+			mistake(c->unit, s->target->span,
+				"%s is a condition: "
+				"name the mutex too, as in wait %s, m",
+				name, name);
 		return;
 	}
 	if (s->op == OP_ARRIVE)
 		check_fit(c, s->span, "waiting at a barrier");
 	if (s->second)
-		mistake(c->unit, s->second->span, "only a condition is waited "
-			"for with a mutex, and %s is %s", name,
+		mistake(c->unit, s->second->span,
+			"only a condition is waited "
+			"for with a mutex, and %s is %s",
+			name,
 			kind_text((enum object_kind)c->objects
-					  .data[s->target->index].kind));
+					  .data[s->target->index]
+					  .kind));
 }
 
 static void check_operate(struct checker *c, struct stmt *s)
@@ -269,8 +277,9 @@ static void check_return(struct checker *c, struct stmt *s)
 		return;
 	check_value(c, s->value);
 	if (!c->def)
-		mistake(c->unit, s->span, "a thread has nobody to return a "
-					  "value to: write \"return\" alone");
+		mistake(c->unit, s->span,
+			"a thread has nobody to return a "
+			"value to: write \"return\" alone");
 	else
 		c->func->gives_value = true;
 }
@@ -286,8 +295,7 @@ static void check_print(struct checker *c, struct stmt *s)
 			check_value(c, s->parts[i].value);
 			m.open = true;
 		} else if (!m.open) {
-			str_addf(&text, "%s%s", i ? " " : "",
-				 s->parts[i].text);
+			str_addf(&text, "%s%s", i ? " " : "", s->parts[i].text);
 		}
 	}
 	m.text = arena_strdup(c->unit->arena, str_cstr(&text));
@@ -316,8 +324,9 @@ static void check_call_stmt(struct checker *c, struct stmt *s)
 	if (s->value->kind == EXPR_CALL)
 		check_call(c, s->value, false);
 	else if (s->value->kind != EXPR_BAD)
-		mistake(c->unit, s->value->span, "this value is not used: a "
-						 "statement belongs here");
+		mistake(c->unit, s->value->span,
+			"this value is not used: a "
+			"statement belongs here");
 }
 
 /* ---- which one ---------------------------------------------------------- */
@@ -325,14 +334,23 @@ static void check_call_stmt(struct checker *c, struct stmt *s)
 static void check_plain(struct checker *c, struct stmt *s)
 {
 	switch (s->kind) {
-	case STMT_LET: check_let(c, s); break;
+	case STMT_LET:
+		check_let(c, s);
+		break;
 	case STMT_BREAK:
-	case STMT_CONTINUE: check_loop_exit(c, s); break;
-	case STMT_RETURN: check_return(c, s); break;
+	case STMT_CONTINUE:
+		check_loop_exit(c, s);
+		break;
+	case STMT_RETURN:
+		check_return(c, s);
+		break;
 	case STMT_ENTER:
-	case STMT_LEAVE: s->region = check_region(c, s->name, s->name_span);
-			 break;
-	case STMT_OPERATE: check_operate(c, s); break;
+	case STMT_LEAVE:
+		s->region = check_region(c, s->name, s->name_span);
+		break;
+	case STMT_OPERATE:
+		check_operate(c, s);
+		break;
 	case STMT_SLEEP:
 		check_value(c, s->value);
 		check_fit(c, s->span, "\"sleep\"");
@@ -341,11 +359,20 @@ static void check_plain(struct checker *c, struct stmt *s)
 		if (s->word == WORD_yield)
 			check_fit(c, s->span, "\"yield\"");
 		break;
-	case STMT_WORK: check_work(c, s); break;
-	case STMT_PRINT: check_print(c, s); break;
-	case STMT_ASSERT: check_value(c, s->value); break;
-	case STMT_CALL: check_call_stmt(c, s); break;
-	default: break;
+	case STMT_WORK:
+		check_work(c, s);
+		break;
+	case STMT_PRINT:
+		check_print(c, s);
+		break;
+	case STMT_ASSERT:
+		check_value(c, s->value);
+		break;
+	case STMT_CALL:
+		check_call_stmt(c, s);
+		break;
+	default:
+		break;
 	}
 }
 
@@ -357,7 +384,9 @@ static void check_stmt(struct checker *c, struct stmt *s)
 		if (s->value)
 			check_value(c, s->value);
 		break;
-	case STMT_IF: check_if(c, s); break;
+	case STMT_IF:
+		check_if(c, s);
+		break;
 	case STMT_WHILE:
 		check_value(c, s->value);
 		check_inner(c, &s->body, true);
@@ -366,16 +395,26 @@ static void check_stmt(struct checker *c, struct stmt *s)
 		check_value(c, s->value);
 		check_inner(c, &s->body, true);
 		break;
-	case STMT_FOR: check_for(c, s); break;
-	case STMT_LOOP: check_inner(c, &s->body, true); break;
+	case STMT_FOR:
+		check_for(c, s);
+		break;
+	case STMT_LOOP:
+		check_inner(c, &s->body, true);
+		break;
 	case STMT_REGION:
 		if (s->name != NAME_NONE)
 			s->region = check_region(c, s->name, s->name_span);
 		check_inner(c, &s->body, false);
 		break;
-	case STMT_ATOMIC: check_atomic(c, s); break;
-	case STMT_UNSURE: check_inner(c, &s->body, true); break;
-	default: check_plain(c, s); break;
+	case STMT_ATOMIC:
+		check_atomic(c, s);
+		break;
+	case STMT_UNSURE:
+		check_inner(c, &s->body, true);
+		break;
+	default:
+		check_plain(c, s);
+		break;
 	}
 }
 

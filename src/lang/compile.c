@@ -148,14 +148,16 @@ static bool set_checks(struct compiler *c)
 	     d = d->next) {
 		struct check x = {.kind = (uint8_t)d->kind,
 				  .line = (uint16_t)d->span.line,
-				  .text = d->text, .before = d->before,
+				  .text = d->text,
+				  .before = d->before,
 				  .after = d->after};
 
 		if (d->value)
 			good = compile_check(c, d->value, &x.code);
 		if (d->kind == CHECK_NEVER_TWO)
-			x.region = (uint16_t)(c->unit.names.list
-						.data[d->region].region - 1);
+			x.region = (uint16_t)(c->unit.names.list.data[d->region]
+						      .region -
+					      1);
 		vec_push(&checks, x);
 	}
 	SET_ARRAY(c->program, checks, checks);
@@ -199,8 +201,8 @@ static void set_values(struct compiler *c, const struct expect_decl *d,
 static void set_races(struct compiler *c, const struct expect_decl *d,
 		      struct expect *x)
 {
-	object_id *objects = arena_array(&c->program->arena, d->arg_count,
-					 sizeof *objects);
+	object_id *objects =
+		arena_array(&c->program->arena, d->arg_count, sizeof *objects);
 
 	for (size_t i = 0; i < d->arg_count; i++)
 		objects[i] = (object_id)d->args[i]->index;
@@ -215,7 +217,8 @@ static void set_expects(struct compiler *c)
 	for (struct expect_decl *d = c->ast.expects.first; d; d = d->next) {
 		struct expect x = {.kind = (uint8_t)d->kind,
 				   .line = (uint16_t)d->span.line,
-				   .text = d->text, .verdicts = d->verdicts,
+				   .text = d->text,
+				   .verdicts = d->verdicts,
 				   .schedules = d->schedules};
 
 		if (d->kind == EXPECT_VALUES)
@@ -263,9 +266,8 @@ static bool lay_out(struct compiler *c)
 {
 	struct program *p = c->program;
 	struct output *out = &c->out;
-	struct object *objects =
-		arena_copy(&p->arena, out->objects.data,
-			   out->objects.len * sizeof *objects);
+	struct object *objects = arena_copy(&p->arena, out->objects.data,
+					    out->objects.len * sizeof *objects);
 	struct thread_decl *threads =
 		arena_copy(&p->arena, out->threads.data,
 			   out->threads.len * sizeof *threads);
@@ -365,8 +367,8 @@ struct program *program_compile(const char *name, const char *file,
 	size_t before = diag->mistakes, first = diag->count;
 
 	c.program = new_program(name, file, text, len);
-	c.unit = (struct unit){.arena = &c.scratch, .text = text, .len = len,
-			       .diag = diag};
+	c.unit = (struct unit){
+		.arena = &c.scratch, .text = text, .len = len, .diag = diag};
 	names_init(&c.unit.names);
 	run_stages(&c, params, param_count);
 	compiler_fini(&c);

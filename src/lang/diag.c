@@ -58,8 +58,8 @@ static void add(struct unit *u, struct span at, bool is_warning,
 		str_free(message);
 		return;
 	}
-	d->list = vec_grow(d->list, &d->capacity, d->count + 1,
-			   sizeof *d->list);
+	d->list =
+		vec_grow(d->list, &d->capacity, d->count + 1, sizeof *d->list);
 	new = &d->list[d->count++];
 	memset(new, 0, sizeof *new);
 	new->line = at.line;
@@ -118,8 +118,7 @@ void warning(struct unit *u, struct span at, const char *fmt, ...)
 
 bool is_hopeless(const struct unit *u)
 {
-	return u->effort > EFFORT_MAX ||
-	       u->diag->mistakes > MISTAKES_MANY;
+	return u->effort > EFFORT_MAX || u->diag->mistakes > MISTAKES_MANY;
 }
 
 const char *nearest(struct unit *u, const char *word, const char **names,

@@ -51,16 +51,23 @@ static uint16_t clip(uint32_t n)
 
 struct vinsn *emit(struct gen *g, int code, struct span at)
 {
-	struct vinsn v = {.code = (uint8_t)code, .dst = NO_VREG,
-			  .index = NO_VREG, .a = NO_VREG, .b = NO_VREG,
-			  .index2 = NO_VREG, .object = OBJECT_NONE,
-			  .object2 = OBJECT_NONE, .line = clip(at.line),
+	struct vinsn v = {.code = (uint8_t)code,
+			  .dst = NO_VREG,
+			  .index = NO_VREG,
+			  .a = NO_VREG,
+			  .b = NO_VREG,
+			  .index2 = NO_VREG,
+			  .object = OBJECT_NONE,
+			  .object2 = OBJECT_NONE,
+			  .line = clip(at.line),
 			  .column = clip(at.column)};
 
 	v.within = g->atomic == ATOMIC_INSIDE;
 	if (g->code.len >= LIMIT_CODE)
-		gen_fail(g, "this scenario is too large: its code has more "
-			    "than %d instructions", LIMIT_CODE);
+		gen_fail(g,
+			 "this scenario is too large: its code has more "
+			 "than %d instructions",
+			 LIMIT_CODE);
 	if (g->failed && g->code.len)
 		g->code.len--; /* nobody will run it: overwrite the last */
 	vec_push(&g->code, v);
@@ -125,8 +132,10 @@ void place_label(struct gen *g, int32_t label)
 vreg new_vreg(struct gen *g)
 {
 	if (g->top == VREGS_MAX) {
-		gen_fail(g, "this thread has more than %d private names and "
-			    "values", VREGS_MAX);
+		gen_fail(g,
+			 "this thread has more than %d private names and "
+			 "values",
+			 VREGS_MAX);
 		return 0;
 	}
 	if (++g->top > g->vregs)
@@ -153,8 +162,10 @@ object_id gen_object(struct gen *g, uint32_t original)
 	if (*slot != OBJECT_NONE)
 		return *slot;
 	if (g->out->objects.len == LIMIT_OBJECTS) {
-		gen_fail(g, "with the copies that each process has there are "
-			    "more than %d objects", LIMIT_OBJECTS);
+		gen_fail(g,
+			 "with the copies that each process has there are "
+			 "more than %d objects",
+			 LIMIT_OBJECTS);
 		return (object_id)original;
 	}
 	copy.process = g->process; /* and copy.original is right already */
@@ -178,8 +189,8 @@ void gen_thread(struct gen *g, const struct func *f)
 {
 	struct frame frame = {.func = f, .result = NO_VREG};
 
-	frame.locals = arena_array(g->checker->unit->arena,
-				   f->locals.len + 1, sizeof *frame.locals);
+	frame.locals = arena_array(g->checker->unit->arena, f->locals.len + 1,
+				   sizeof *frame.locals);
 	g->span = f->span;
 	bind_locals(g, f, frame.locals);
 	frame.end = new_label(g);

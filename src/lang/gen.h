@@ -21,11 +21,11 @@ enum {
 /* As struct insn, before registers and addresses are known. */
 struct vinsn {
 	uint8_t code;
-	bool within;          /* stands inside an atomic: block */
+	bool within; /* stands inside an atomic: block */
 	vreg dst, index, a, b, index2;
 	object_id object, object2;
 	uint16_t line, column;
-	int32_t imm;          /* jumps: the label */
+	int32_t imm;                   /* jumps: the label */
 	uint32_t first_use, use_count; /* PRINT, SELECT: in gen.uses */
 };
 
@@ -61,7 +61,7 @@ struct loop {
 
 /* What must be closed on every way out of a block. */
 struct cleanup {
-	bool atomic;    /* else a region */
+	bool atomic; /* else a region */
 	uint32_t region;
 };
 
@@ -74,7 +74,7 @@ struct output { /* the program as it grows */
 	VEC(struct print_part *) parts; /* of the prints, for writing */
 	VEC(const char *) asserts;
 	VEC(struct object_list) lists;
-	VEC(struct object_ref *) refs;  /* of the lists, for writing */
+	VEC(struct object_ref *) refs; /* of the lists, for writing */
 	VEC(uint64_t) puts; /* an object: how often something is put in it */
 };
 
@@ -87,20 +87,20 @@ struct gen {
 	VEC(struct cleanup) cleanups;
 	struct frame *frame;
 	struct loop *loop;
-	vreg top;             /* first register not in use */
-	vreg vregs;           /* how many there are */
-	thread_id process;    /* whose copies it uses, or THREAD_NONE */
-	object_id *copies;    /* a process: original -> copy, or OBJECT_NONE */
-	uint64_t threads;     /* how many run this code */
-	uint64_t times;       /* how often this place can be reached at most */
-	uint64_t stores;      /* writes to buffered variables */
+	vreg top;          /* first register not in use */
+	vreg vregs;        /* how many there are */
+	thread_id process; /* whose copies it uses, or THREAD_NONE */
+	object_id *copies; /* a process: original -> copy, or OBJECT_NONE */
+	uint64_t threads;  /* how many run this code */
+	uint64_t times;    /* how often this place can be reached at most */
+	uint64_t stores;   /* writes to buffered variables */
 	unsigned depth, expansions;
-	bool check;           /* the expression of a check */
+	bool check; /* the expression of a check */
 	enum { ATOMIC_NO, ATOMIC_PENDING, ATOMIC_INSIDE } atomic;
 	struct span atomic_span;
-	bool atomic_first;    /* in the first statement of the block */
-	bool failed;          /* a limit was reached and reported */
-	struct span span;     /* of the statement */
+	bool atomic_first; /* in the first statement of the block */
+	bool failed;       /* a limit was reached and reported */
+	struct span span;  /* of the statement */
 };
 
 /* "Unbounded" for times, puts and stores. */
@@ -136,8 +136,8 @@ object_id gen_object(struct gen *, uint32_t object);
 
 static inline struct operand operand_const(int32_t value)
 {
-	return (struct operand){.is_const = true, .value = value,
-				.reg = NO_VREG};
+	return (struct operand){
+		.is_const = true, .value = value, .reg = NO_VREG};
 }
 
 static inline struct operand operand_reg(vreg r)

@@ -51,9 +51,12 @@ static struct operand gen_local(struct gen *g, const struct expr *e, vreg want)
 	const struct binding *b = &g->frame->locals[e->index];
 
 	switch (b->kind) {
-	case BOUND_CONST: return operand_const(b->value);
-	case BOUND_EXPR: return gen_expr(g, b->expr, want);
-	case BOUND_REG: break;
+	case BOUND_CONST:
+		return operand_const(b->value);
+	case BOUND_EXPR:
+		return gen_expr(g, b->expr, want);
+	case BOUND_REG:
+		break;
 	}
 	return operand_reg(b->reg);
 }
@@ -79,9 +82,12 @@ static struct operand gen_object_ref(struct gen *g, const struct expr *e,
 static struct operand gen_ref(struct gen *g, const struct expr *e, vreg want)
 {
 	switch (e->ref) {
-	case REF_CONST: return operand_const(e->value);
-	case REF_LOCAL: return gen_local(g, e, want);
-	default: return gen_object_ref(g, e, want);
+	case REF_CONST:
+		return operand_const(e->value);
+	case REF_LOCAL:
+		return gen_local(g, e, want);
+	default:
+		return gen_object_ref(g, e, want);
 	}
 }
 
@@ -125,7 +131,8 @@ static struct operand gen_binary(struct gen *g, int code, const struct expr *x,
 	struct operand b = gen_expr(g, y, NO_VREG);
 	int32_t value;
 
-	if (a.is_const && b.is_const && constant_fold(code, a.value, b.value, &value))
+	if (a.is_const && b.is_const &&
+	    constant_fold(code, a.value, b.value, &value))
 		return operand_const(value);
 	return emit_binary(g, code, a, b, mark, want);
 }
@@ -220,8 +227,7 @@ static struct operand gen_def(struct gen *g, const struct expr *e, vreg want)
 	return operand_reg(dst);
 }
 
-static struct operand gen_choose(struct gen *g, const struct expr *e,
-				 vreg want)
+static struct operand gen_choose(struct gen *g, const struct expr *e, vreg want)
 {
 	vreg mark = g->top;
 	vreg a = gen_reg(g, e->args[0]->a), b = gen_reg(g, e->args[0]->b);
@@ -237,12 +243,11 @@ static struct operand gen_choose(struct gen *g, const struct expr *e,
 	return operand_reg(dst);
 }
 
-static struct operand gen_select(struct gen *g, const struct expr *e,
-				 vreg want)
+static struct operand gen_select(struct gen *g, const struct expr *e, vreg want)
 {
 	vreg mark = g->top, indices[LIMIT_PARTS] = {0}, dst;
-	struct object_ref *refs = arena_array(g->checker->keep, e->arg_count,
-					      sizeof *refs);
+	struct object_ref *refs =
+		arena_array(g->checker->keep, e->arg_count, sizeof *refs);
 	struct object_list list = {.refs = refs, .count = e->arg_count};
 	struct vinsn *v;
 
@@ -300,8 +305,10 @@ struct operand gen_sleep(struct gen *g, const struct expr *cond,
 static struct operand gen_op(struct gen *g, const struct expr *e, vreg want)
 {
 	static const uint8_t looks[OP_COUNT] = {
-		[OP_EMPTY] = INSN_EMPTY, [OP_FULL] = INSN_FULL,
-		[OP_SIZE] = INSN_SIZE, [OP_EVENT_ISSET] = INSN_ISSET,
+		[OP_EMPTY] = INSN_EMPTY,
+		[OP_FULL] = INSN_FULL,
+		[OP_SIZE] = INSN_SIZE,
+		[OP_EVENT_ISSET] = INSN_ISSET,
 	};
 	vreg mark = g->top, index = gen_index(g, e->args[0]);
 	vreg a = e->arg_count > 1 ? gen_reg(g, e->args[1]) : NO_VREG;
@@ -333,12 +340,15 @@ static struct operand gen_call(struct gen *g, const struct expr *e, vreg want)
 		if (e->arg_count == 1)
 			return gen_unary(g, e->code, e->args[0], want);
 		return gen_binary(g, e->code, e->args[0], e->args[1], want);
-	case OP_CHOOSE: return gen_choose(g, e, want);
-	case OP_SELECT: return gen_select(g, e, want);
+	case OP_CHOOSE:
+		return gen_choose(g, e, want);
+	case OP_SELECT:
+		return gen_select(g, e, want);
 	case OP_SLEEP_ON:
-		return gen_sleep(g, e->args[0], e->args[1], e->args[2],
-				 e->span, want);
-	default: return gen_op(g, e, want);
+		return gen_sleep(g, e->args[0], e->args[1], e->args[2], e->span,
+				 want);
+	default:
+		return gen_op(g, e, want);
 	}
 }
 
@@ -355,16 +365,24 @@ static struct operand gen_me(struct gen *g, vreg want)
 static struct operand gen_kind(struct gen *g, const struct expr *e, vreg want)
 {
 	switch (e->kind) {
-	case EXPR_CONST: return operand_const(e->value);
-	case EXPR_ME: return gen_me(g, want);
-	case EXPR_REF: return gen_ref(g, e, want);
-	case EXPR_UNARY: return gen_unary(g, e->code, e->a, want);
-	case EXPR_BINARY: return gen_binary(g, e->code, e->a, e->b, want);
+	case EXPR_CONST:
+		return operand_const(e->value);
+	case EXPR_ME:
+		return gen_me(g, want);
+	case EXPR_REF:
+		return gen_ref(g, e, want);
+	case EXPR_UNARY:
+		return gen_unary(g, e->code, e->a, want);
+	case EXPR_BINARY:
+		return gen_binary(g, e->code, e->a, e->b, want);
 	case EXPR_AND:
-	case EXPR_OR: return gen_logical(g, e, want);
-	case EXPR_CALL: return gen_call(g, e, want);
+	case EXPR_OR:
+		return gen_logical(g, e, want);
+	case EXPR_CALL:
+		return gen_call(g, e, want);
 	case EXPR_BAD:
-	case EXPR_RANGE: break;
+	case EXPR_RANGE:
+		break;
 	}
 	return operand_const(0);
 }

@@ -223,8 +223,8 @@ static void gen_repeat(struct gen *g, const struct stmt *s)
 	store(g, counter, n);
 	enter_loop(g, &l, n.is_const ? (uint64_t)n.value : MANY);
 	if (!n.is_const)
-		emit_compare(g, INSN_LE, operand_reg(counter),
-			     operand_const(0), l.end);
+		emit_compare(g, INSN_LE, operand_reg(counter), operand_const(0),
+			     l.end);
 	place_label(g, top);
 	gen_block(g, &s->body);
 	place_label(g, l.next);
@@ -263,10 +263,10 @@ static void gen_for(struct gen *g, const struct stmt *s)
 {
 	vreg i = g->frame->locals[s->local].reg, mark = g->top, counter = i;
 	bool apart = g->frame->func->locals.data[s->local].assigned > 1;
-	struct operand a = keep_operand(g, gen_expr(g, s->value, NO_VREG),
-					mark);
-	struct operand b = keep_operand(g, gen_expr(g, s->second, NO_VREG),
-					mark);
+	struct operand a =
+		keep_operand(g, gen_expr(g, s->value, NO_VREG), mark);
+	struct operand b =
+		keep_operand(g, gen_expr(g, s->second, NO_VREG), mark);
 	uint64_t times = g->times;
 	int32_t top = new_label(g);
 	struct loop l;
@@ -318,8 +318,14 @@ static void gen_region(struct gen *g, const struct stmt *s)
 static bool is_straight(const struct stmt *s)
 {
 	switch (s->kind) {
-	case STMT_LET: case STMT_ASSIGN: case STMT_OPERATE: case STMT_CALL:
-	case STMT_PRINT: case STMT_WORK: case STMT_ASSERT: case STMT_RETURN:
+	case STMT_LET:
+	case STMT_ASSIGN:
+	case STMT_OPERATE:
+	case STMT_CALL:
+	case STMT_PRINT:
+	case STMT_WORK:
+	case STMT_ASSERT:
+	case STMT_RETURN:
 		return true;
 	default:
 		return false;
@@ -389,10 +395,10 @@ static void gen_operate(struct gen *g, const struct stmt *s)
 static void gen_plain(struct gen *g, const struct stmt *s)
 {
 	vreg value = s->value ? gen_reg(g, s->value) : NO_VREG;
-	enum op_kind op = s->kind == STMT_SLEEP	    ? OP_SLEEP
-			  : s->kind == STMT_WORK    ? OP_WORK
-			  : s->word == WORD_yield   ? OP_YIELD
-						    : OP_FENCE;
+	enum op_kind op = s->kind == STMT_SLEEP   ? OP_SLEEP
+			  : s->kind == STMT_WORK  ? OP_WORK
+			  : s->word == WORD_yield ? OP_YIELD
+						  : OP_FENCE;
 	struct vinsn *v = emit_op(g, op, s->span);
 
 	v->a = value;
@@ -514,7 +520,9 @@ static void bind_frame(struct gen *g, const struct expr *call,
 void gen_expand(struct gen *g, const struct expr *call, vreg result)
 {
 	const struct func *f = &call->def->func;
-	struct frame frame = {.outer = g->frame, .func = f, .result = result,
+	struct frame frame = {.outer = g->frame,
+			      .func = f,
+			      .result = result,
 			      .cleanups = g->cleanups.len};
 	struct loop *loop = g->loop;
 	struct span span = g->span;
@@ -552,26 +560,45 @@ static void gen_call_stmt(struct gen *g, const struct stmt *s)
 static void gen_simple(struct gen *g, const struct stmt *s)
 {
 	switch (s->kind) {
-	case STMT_LET: gen_let(g, s); break;
-	case STMT_ASSIGN: gen_assign(g, s); break;
-	case STMT_BREAK: leave_to(g, g->loop->cleanups, g->loop->end); break;
+	case STMT_LET:
+		gen_let(g, s);
+		break;
+	case STMT_ASSIGN:
+		gen_assign(g, s);
+		break;
+	case STMT_BREAK:
+		leave_to(g, g->loop->cleanups, g->loop->end);
+		break;
 	case STMT_CONTINUE:
 		leave_to(g, g->loop->cleanups, g->loop->next);
 		break;
-	case STMT_RETURN: gen_return(g, s); break;
+	case STMT_RETURN:
+		gen_return(g, s);
+		break;
 	case STMT_ENTER:
 	case STMT_LEAVE:
-		emit(g, s->kind == STMT_ENTER ? INSN_ENTER : INSN_EXIT,
-		     s->span)->imm = (int32_t)s->region;
+		emit(g, s->kind == STMT_ENTER ? INSN_ENTER : INSN_EXIT, s->span)
+			->imm = (int32_t)s->region;
 		break;
-	case STMT_OPERATE: gen_operate(g, s); break;
+	case STMT_OPERATE:
+		gen_operate(g, s);
+		break;
 	case STMT_SLEEP:
 	case STMT_PLAIN:
-	case STMT_WORK: gen_plain(g, s); break;
-	case STMT_PRINT: gen_print(g, s); break;
-	case STMT_ASSERT: gen_assert(g, s); break;
-	case STMT_CALL: gen_call_stmt(g, s); break;
-	default: break;
+	case STMT_WORK:
+		gen_plain(g, s);
+		break;
+	case STMT_PRINT:
+		gen_print(g, s);
+		break;
+	case STMT_ASSERT:
+		gen_assert(g, s);
+		break;
+	case STMT_CALL:
+		gen_call_stmt(g, s);
+		break;
+	default:
+		break;
 	}
 }
 
@@ -586,14 +613,28 @@ static void gen_stmt(struct gen *g, const struct stmt *s)
 	g->depth++;
 	g->span = s->span;
 	switch (s->kind) {
-	case STMT_IF: gen_if(g, s); break;
+	case STMT_IF:
+		gen_if(g, s);
+		break;
 	case STMT_WHILE:
-	case STMT_LOOP: gen_while(g, s); break;
-	case STMT_REPEAT: gen_repeat(g, s); break;
-	case STMT_FOR: gen_for(g, s); break;
-	case STMT_REGION: gen_region(g, s); break;
-	case STMT_ATOMIC: gen_atomic(g, s); break;
-	default: gen_simple(g, s); break;
+	case STMT_LOOP:
+		gen_while(g, s);
+		break;
+	case STMT_REPEAT:
+		gen_repeat(g, s);
+		break;
+	case STMT_FOR:
+		gen_for(g, s);
+		break;
+	case STMT_REGION:
+		gen_region(g, s);
+		break;
+	case STMT_ATOMIC:
+		gen_atomic(g, s);
+		break;
+	default:
+		gen_simple(g, s);
+		break;
 	}
 	g->top = mark;
 	g->depth--;

@@ -20,15 +20,15 @@ struct lexer {
 	struct lines *lines;
 	const char *at, *start, *stop; /* in the line, its first and last */
 	uint32_t line;
-	uint32_t column_bytes;  /* where `column` was worked out */
+	uint32_t column_bytes; /* where `column` was worked out */
 	uint32_t column;
 	uint32_t widths[LIMIT_NESTING + 2];
 	size_t depth;
-	char blank;             /* what this file indents with, or 0 */
-	uint32_t blank_line;    /* where that was seen first */
-	bool mixed, deep;       /* complained of mixing, of nesting */
-	uint32_t bad_line;      /* where a character was complained of */
-	size_t line_tokens;     /* index of the line's first token */
+	char blank;          /* what this file indents with, or 0 */
+	uint32_t blank_line; /* where that was seen first */
+	bool mixed, deep;    /* complained of mixing, of nesting */
+	uint32_t bad_line;   /* where a character was complained of */
+	size_t line_tokens;  /* index of the line's first token */
 };
 
 static bool is_name_start(char c)
@@ -160,8 +160,8 @@ static const char *string_end(const struct lexer *l, const char *at)
 static void lex_string(struct lexer *l)
 {
 	const char *from = l->at++;
-	char *text = arena_alloc(l->keep,
-				 (size_t)(string_end(l, from) - from) + 1);
+	char *text =
+		arena_alloc(l->keep, (size_t)(string_end(l, from) - from) + 1);
 	char *out = text;
 	const char *escape = NULL;
 
@@ -177,8 +177,9 @@ static void lex_string(struct lexer *l)
 	}
 	l->at++;
 	if (escape) {
-		push_bad(l, from, "a backslash in a string stands only in "
-				  "\\n, \\\" and \\\\");
+		push_bad(l, from,
+			 "a backslash in a string stands only in "
+			 "\\n, \\\" and \\\\");
 		return;
 	}
 	push(l, TOKEN_STRING, from)->string = text;
@@ -189,16 +190,20 @@ static void lex_string(struct lexer *l)
 static const struct {
 	char text[3];
 	uint8_t kind;
-} operators[] = { /* longer ones first */
-	{"==", TOKEN_EQ}, {"!=", TOKEN_NE}, {"<=", TOKEN_LE},
-	{">=", TOKEN_GE}, {"+=", TOKEN_PLUS_ASSIGN},
-	{"-=", TOKEN_MINUS_ASSIGN}, {"++", TOKEN_INCREMENT},
-	{"--", TOKEN_DECREMENT}, {"..", TOKEN_RANGE},
-	{"=", TOKEN_ASSIGN}, {"<", TOKEN_LT}, {">", TOKEN_GT},
-	{"+", TOKEN_PLUS}, {"-", TOKEN_MINUS}, {"*", TOKEN_STAR},
-	{"/", TOKEN_SLASH}, {"%", TOKEN_PERCENT}, {"(", TOKEN_OPEN},
-	{")", TOKEN_CLOSE}, {"[", TOKEN_OPEN_INDEX},
-	{"]", TOKEN_CLOSE_INDEX}, {",", TOKEN_COMMA}, {":", TOKEN_COLON},
+} operators[] = {
+	/* longer ones first */
+	{"==", TOKEN_EQ},          {"!=", TOKEN_NE},
+	{"<=", TOKEN_LE},          {">=", TOKEN_GE},
+	{"+=", TOKEN_PLUS_ASSIGN}, {"-=", TOKEN_MINUS_ASSIGN},
+	{"++", TOKEN_INCREMENT},   {"--", TOKEN_DECREMENT},
+	{"..", TOKEN_RANGE},       {"=", TOKEN_ASSIGN},
+	{"<", TOKEN_LT},           {">", TOKEN_GT},
+	{"+", TOKEN_PLUS},         {"-", TOKEN_MINUS},
+	{"*", TOKEN_STAR},         {"/", TOKEN_SLASH},
+	{"%", TOKEN_PERCENT},      {"(", TOKEN_OPEN},
+	{")", TOKEN_CLOSE},        {"[", TOKEN_OPEN_INDEX},
+	{"]", TOKEN_CLOSE_INDEX},  {",", TOKEN_COMMA},
+	{":", TOKEN_COLON},
 };
 
 /* What people write who come from other languages. */
@@ -357,7 +362,8 @@ static void lex_indent(struct lexer *l, uint32_t width)
 	if (width != l->widths[l->depth])
 		mistake(l->unit, span_from(l, l->at),
 			"this line is indented by %u, which fits no block "
-			"above it", width);
+			"above it",
+			width);
 }
 
 static void note_line(struct lexer *l, const char *comment)
@@ -429,8 +435,8 @@ static const char *find_binary(const char *text, size_t len)
 		unsigned char c = (unsigned char)text[i];
 		bool end = c == '\r' && (i + 1 == len || text[i + 1] == '\n');
 
-		if ((c < ' ' && c != '\t' && c != '\n' && !end) ||
-		    c == 0x7f || i == bad ||
+		if ((c < ' ' && c != '\t' && c != '\n' && !end) || c == 0x7f ||
+		    i == bad ||
 		    (c == 0xc2 && i + 1 < len &&
 		     (unsigned char)text[i + 1] < 0xa0))
 			return text + i;
@@ -445,8 +451,10 @@ static bool is_text(struct unit *u)
 	const char *start = u->text;
 
 	if (u->len > LIMIT_TEXT) {
-		mistake(u, (struct span){0}, "this file is too long: a "
-			"scenario has at most %d bytes", LIMIT_TEXT);
+		mistake(u, (struct span){0},
+			"this file is too long: a "
+			"scenario has at most %d bytes",
+			LIMIT_TEXT);
 		return false;
 	}
 	if (!bad)
@@ -470,8 +478,10 @@ static bool count_lines(struct unit *u)
 	for (size_t i = 0; i < u->len; i++)
 		n += u->text[i] == '\n' || i + 1 == u->len;
 	if (n > LIMIT_LINES)
-		mistake(u, (struct span){0}, "this file has %zu lines: a "
-			"scenario has at most %d", n, LIMIT_LINES);
+		mistake(u, (struct span){0},
+			"this file has %zu lines: a "
+			"scenario has at most %d",
+			n, LIMIT_LINES);
 	return n <= LIMIT_LINES;
 }
 

@@ -9,11 +9,12 @@
 static const char *code_name(uint8_t code)
 {
 	static const char *const names[] = {
-		"const", "move", "me", "add", "sub", "mul", "div", "mod",
-		"eq", "ne", "lt", "le", "gt", "ge", "min", "max", "neg",
-		"not", "abs", "addi", "jump", "jz", "jnz", "enter", "exit",
-		"assert", "atomic_end", "end", "load", "empty", "full",
-		"size", "isset", "return",
+		"const", "move",   "me",         "add",    "sub",  "mul",
+		"div",   "mod",    "eq",         "ne",     "lt",   "le",
+		"gt",    "ge",     "min",        "max",    "neg",  "not",
+		"abs",   "addi",   "jump",       "jz",     "jnz",  "enter",
+		"exit",  "assert", "atomic_end", "end",    "load", "empty",
+		"full",  "size",   "isset",      "return",
 	};
 
 	return code < OP_COUNT ? op_info[code].name : names[code - OP_COUNT];

@@ -19,16 +19,16 @@
 
 struct flow {
 	struct gen *gen;
-	size_t n, words;    /* instructions; 64-bit words of a set */
-	uint64_t *live;     /* n sets: live before it */
-	uint64_t *scratch;  /* one set */
+	size_t n, words;   /* instructions; 64-bit words of a set */
+	uint64_t *live;    /* n sets: live before it */
+	uint64_t *scratch; /* one set */
 	bool *reached, *kept;
-	uint32_t *base;     /* n + 1: number of its first point */
-	uint32_t *web;      /* a point's parent; of a root: itself */
-	uint32_t *at;       /* a point's instruction */
-	uint8_t *colour;    /* of a root */
-	uint64_t *taken;    /* an instruction: real registers in use */
-	uint32_t *place;    /* an instruction's place among those kept */
+	uint32_t *base;  /* n + 1: number of its first point */
+	uint32_t *web;   /* a point's parent; of a root: itself */
+	uint32_t *at;    /* a point's instruction */
+	uint8_t *colour; /* of a root */
+	uint64_t *taken; /* an instruction: real registers in use */
+	uint32_t *place; /* an instruction's place among those kept */
 };
 
 static const struct vinsn *insn_at(const struct flow *f, size_t i)
@@ -69,9 +69,17 @@ static size_t successors(const struct flow *f, size_t i, size_t out[2])
 static bool is_pure(const struct vinsn *v)
 {
 	switch (v->code) {
-	case INSN_DIV: case INSN_MOD: case INSN_JUMP: case INSN_JZ:
-	case INSN_JNZ: case INSN_ENTER: case INSN_EXIT: case INSN_ASSERT:
-	case INSN_ATOMIC_END: case INSN_END: case INSN_RETURN:
+	case INSN_DIV:
+	case INSN_MOD:
+	case INSN_JUMP:
+	case INSN_JZ:
+	case INSN_JNZ:
+	case INSN_ENTER:
+	case INSN_EXIT:
+	case INSN_ASSERT:
+	case INSN_ATOMIC_END:
+	case INSN_END:
+	case INSN_RETURN:
 		return false;
 	default:
 		return v->code >= OP_COUNT;
@@ -119,8 +127,7 @@ static void find_reached(struct flow *f)
 	vec_free(&todo);
 }
 
-static void add_uses(const struct flow *f, const struct vinsn *v,
-		     uint64_t *set)
+static void add_uses(const struct flow *f, const struct vinsn *v, uint64_t *set)
 {
 	put_reg(set, v->index);
 	put_reg(set, v->index2);
@@ -185,8 +192,8 @@ static void find_kept(struct flow *f)
 	for (size_t i = 0; i < f->n; i++) {
 		const struct vinsn *v = insn_at(f, i);
 
-		f->kept[i] = f->reached[i] &&
-			     (!is_pure(v) || result_lives(f, i));
+		f->kept[i] =
+			f->reached[i] && (!is_pure(v) || result_lives(f, i));
 	}
 }
 
@@ -269,8 +276,7 @@ static void join_edge(struct flow *f, size_t i, size_t j)
 		uint64_t set = live_before(f, j)[w];
 
 		for (; set; set &= set - 1, p++) {
-			vreg r = (vreg)(64 * w +
-					(size_t)__builtin_ctzll(set));
+			vreg r = (vreg)(64 * w + (size_t)__builtin_ctzll(set));
 
 			if (r != dst)
 				join(f, point(f, i, r), p);
@@ -294,7 +300,7 @@ static void find_webs(struct flow *f)
 
 /* ---- real registers ----------------------------------------------------- */
 
-struct members { /* the points of every web, web after web */
+struct members {         /* the points of every web, web after web */
 	uint32_t *first; /* a root: its first in list; one more at the end */
 	uint32_t *list;
 };
@@ -455,9 +461,12 @@ static void write_uses(struct flow *f, size_t i)
 static void write_insn(struct flow *f, size_t i)
 {
 	const struct vinsn *v = insn_at(f, i);
-	struct insn x = {.code = v->code, .object = v->object,
-			 .object2 = v->object2, .line = v->line,
-			 .column = v->column, .imm = v->imm};
+	struct insn x = {.code = v->code,
+			 .object = v->object,
+			 .object2 = v->object2,
+			 .line = v->line,
+			 .column = v->column,
+			 .imm = v->imm};
 
 	if (jumps(v))
 		x.imm = (int32_t)f->place[target(f, v)];
@@ -476,8 +485,10 @@ static bool write_all(struct flow *f)
 {
 	drop_idle(f);
 	if (number_places(f, f->gen->out->code.len) > LIMIT_CODE) {
-		gen_fail(f->gen, "this scenario is too large: its code has "
-				 "more than %d instructions", LIMIT_CODE);
+		gen_fail(f->gen,
+			 "this scenario is too large: its code has "
+			 "more than %d instructions",
+			 LIMIT_CODE);
 		return false;
 	}
 	for (size_t i = 0; i < f->n; i++)

@@ -20,8 +20,8 @@ void parse_check(struct parser *p, enum check_kind kind)
 	if (kind == CHECK_NEVER_TWO) {
 		if (!take_word(p, WORD_two) || !take_word(p, WORD_in))
 			syntax_here(p, "\"two in\" (as in never two in CS)");
-		d->region = expect_name(p, "the name of a region",
-					&d->region_span);
+		d->region =
+			expect_name(p, "the name of a region", &d->region_span);
 	} else if (kind == CHECK_ORDER) {
 		d->before = expect_string(p, "the text of a print or work",
 					  &d->before_span);
@@ -42,8 +42,8 @@ void parse_run(struct parser *p)
 	struct run_decl *d = arena_alloc(p->unit->arena, sizeof *d);
 
 	take(p);
-	d->name = expect_string(p, "the schedule's name in double quotes",
-				NULL);
+	d->name =
+		expect_string(p, "the schedule's name in double quotes", NULL);
 	expect(p, TOKEN_COLON, "\":\" and a schedule");
 	d->span = peek(p)->span;
 	if (!p->panic && expect(p, TOKEN_RAW, "a schedule"))
@@ -75,8 +75,8 @@ static bool parse_verdict(struct parser *p, struct expect_decl *d)
 
 static void parse_verdicts(struct parser *p, struct expect_decl *d)
 {
-	const char *known[] = {"ok", "violated", "crash", "deadlock",
-			       "livelock", "race", "no race", "schedules"};
+	const char *known[] = {"ok",       "violated", "crash",   "deadlock",
+			       "livelock", "race",     "no race", "schedules"};
 	bool ok = at_word(p, WORD_ok);
 
 	d->kind = EXPECT_VERDICTS;
@@ -92,16 +92,18 @@ static void parse_verdicts(struct parser *p, struct expect_decl *d)
 			continue;
 		}
 		syntax_nearest(p, t->span,
-			nearest(p->unit,
-				p->unit->names.list.data[t->value].text,
-				known, sizeof known / sizeof *known),
-			"nothing ends with \"%.*s\": a verdict is ok, "
-			"violated, crash, deadlock or livelock",
-			(int)t->span.length, p->unit->text + t->span.start);
+			       nearest(p->unit,
+				       p->unit->names.list.data[t->value].text,
+				       known, sizeof known / sizeof *known),
+			       "nothing ends with \"%.*s\": a verdict is ok, "
+			       "violated, crash, deadlock or livelock",
+			       (int)t->span.length,
+			       p->unit->text + t->span.start);
 	} while (!p->panic && take_if(p, TOKEN_COMMA));
 	if (ok && d->verdicts)
-		syntax(p, d->span, "\"expect ok\" means that nothing bad "
-				   "happens: name either ok or the bad ends");
+		syntax(p, d->span,
+		       "\"expect ok\" means that nothing bad "
+		       "happens: name either ok or the bad ends");
 }
 
 static void parse_values(struct parser *p, struct expect_decl *d)

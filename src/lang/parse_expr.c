@@ -32,8 +32,9 @@ static void count_depth(struct parser *p, struct expr *e,
 	if (below && below->depth >= e->depth)
 		e->depth = (uint16_t)(below->depth + 1);
 	if (e->depth > LIMIT_EXPRESSION) {
-		syntax(p, e->span, "this expression is longer or deeper than "
-				   "%d operations: split it up",
+		syntax(p, e->span,
+		       "this expression is longer or deeper than "
+		       "%d operations: split it up",
 		       LIMIT_EXPRESSION);
 		e->kind = EXPR_BAD;
 		e->depth = 0;
@@ -74,8 +75,10 @@ struct expr **parse_list(struct parser *p, size_t *count)
 		struct expr *e = parse_argument(p);
 
 		if (n == LIMIT_PARTS)
-			syntax(p, e->span, "there are more than %d values "
-					   "here", LIMIT_PARTS);
+			syntax(p, e->span,
+			       "there are more than %d values "
+			       "here",
+			       LIMIT_PARTS);
 		else
 			list[n++] = e;
 	} while (!p->panic && take_if(p, TOKEN_COMMA));
@@ -125,8 +128,9 @@ struct expr *parse_ref(struct parser *p, const char *what)
 		return parse_name(p);
 	if (t->kind == TOKEN_OPEN && p->at > 0 &&
 	    p->tokens[p->at - 1].kind == TOKEN_NAME)
-		syntax(p, t->span, "\"%s\" is a statement: write it without "
-				   "parentheses",
+		syntax(p, t->span,
+		       "\"%s\" is a statement: write it without "
+		       "parentheses",
 		       p->unit->names.list.data[p->tokens[p->at - 1].value]
 			       .text);
 	syntax_here(p, what);
@@ -141,8 +145,9 @@ static struct expr *parse_number(struct parser *p, bool negative)
 	struct expr *e = new_expr(p, EXPR_CONST, t->span);
 
 	if (!negative && t->value > INT32_MAX)
-		syntax(p, t->span, "numbers go from -2147483648 to "
-				   "2147483647");
+		syntax(p, t->span,
+		       "numbers go from -2147483648 to "
+		       "2147483647");
 	e->value = (int32_t)(negative ? 0u - t->value : t->value);
 	return e;
 }
@@ -186,8 +191,9 @@ static struct expr *parse_primary(struct parser *p)
 		expect(p, TOKEN_CLOSE, "\")\"");
 		return e;
 	case TOKEN_STRING:
-		syntax(p, peek(p)->span, "a text is no value: it can stand "
-					 "only in print, work and assert");
+		syntax(p, peek(p)->span,
+		       "a text is no value: it can stand "
+		       "only in print, work and assert");
 		return bad(p);
 	default:
 		syntax_here(p, "a value");
@@ -224,8 +230,10 @@ static struct expr *parse_unary(struct parser *p)
 		return parse_number(p, true);
 	}
 	if (p->depth > LIMIT_EXPRESSION) {
-		syntax(p, peek(p)->span, "this expression is nested more than "
-					 "%d deep", LIMIT_EXPRESSION);
+		syntax(p, peek(p)->span,
+		       "this expression is nested more than "
+		       "%d deep",
+		       LIMIT_EXPRESSION);
 		return bad(p);
 	}
 	p->depth++;
@@ -237,10 +245,14 @@ static struct expr *parse_unary(struct parser *p)
 static int product_code(enum token_kind k)
 {
 	switch (k) {
-	case TOKEN_STAR: return INSN_MUL;
-	case TOKEN_SLASH: return INSN_DIV;
-	case TOKEN_PERCENT: return INSN_MOD;
-	default: return 0;
+	case TOKEN_STAR:
+		return INSN_MUL;
+	case TOKEN_SLASH:
+		return INSN_DIV;
+	case TOKEN_PERCENT:
+		return INSN_MOD;
+	default:
+		return 0;
 	}
 }
 
@@ -260,8 +272,8 @@ static struct expr *parse_sum(struct parser *p)
 {
 	struct expr *e = parse_product(p);
 
-	while (!p->panic && (peek(p)->kind == TOKEN_PLUS ||
-			     peek(p)->kind == TOKEN_MINUS)) {
+	while (!p->panic &&
+	       (peek(p)->kind == TOKEN_PLUS || peek(p)->kind == TOKEN_MINUS)) {
 		int code = take(p)->kind == TOKEN_PLUS ? INSN_ADD : INSN_SUB;
 
 		e = combine(p, EXPR_BINARY, code, e, parse_product(p));
@@ -272,13 +284,20 @@ static struct expr *parse_sum(struct parser *p)
 static int comparison_code(enum token_kind k)
 {
 	switch (k) {
-	case TOKEN_EQ: return INSN_EQ;
-	case TOKEN_NE: return INSN_NE;
-	case TOKEN_LT: return INSN_LT;
-	case TOKEN_LE: return INSN_LE;
-	case TOKEN_GT: return INSN_GT;
-	case TOKEN_GE: return INSN_GE;
-	default: return 0;
+	case TOKEN_EQ:
+		return INSN_EQ;
+	case TOKEN_NE:
+		return INSN_NE;
+	case TOKEN_LT:
+		return INSN_LT;
+	case TOKEN_LE:
+		return INSN_LE;
+	case TOKEN_GT:
+		return INSN_GT;
+	case TOKEN_GE:
+		return INSN_GE;
+	default:
+		return 0;
 	}
 }
 
@@ -291,12 +310,14 @@ static struct expr *parse_comparison(struct parser *p)
 		take(p);
 		e = combine(p, EXPR_BINARY, code, e, parse_sum(p));
 		if (comparison_code(peek(p)->kind))
-			syntax(p, peek(p)->span, "comparisons do not chain: "
-						 "write a < b and b < c");
+			syntax(p, peek(p)->span,
+			       "comparisons do not chain: "
+			       "write a < b and b < c");
 	}
 	if (peek(p)->kind == TOKEN_ASSIGN)
-		syntax(p, peek(p)->span, "\"=\" assigns: to compare, write "
-					 "\"==\"");
+		syntax(p, peek(p)->span,
+		       "\"=\" assigns: to compare, write "
+		       "\"==\"");
 	return e;
 }
 
@@ -307,8 +328,10 @@ static struct expr *parse_not(struct parser *p)
 	if (!at_word(p, WORD_not))
 		return parse_comparison(p);
 	if (p->depth > LIMIT_EXPRESSION) {
-		syntax(p, peek(p)->span, "this expression is nested more than "
-					 "%d deep", LIMIT_EXPRESSION);
+		syntax(p, peek(p)->span,
+		       "this expression is nested more than "
+		       "%d deep",
+		       LIMIT_EXPRESSION);
 		return bad(p);
 	}
 	p->depth++;
@@ -340,8 +363,10 @@ struct expr *parse_expr(struct parser *p)
 	struct expr *e;
 
 	if (p->depth > LIMIT_NESTING) {
-		syntax(p, peek(p)->span, "parentheses are nested more than %d "
-					 "deep", LIMIT_NESTING);
+		syntax(p, peek(p)->span,
+		       "parentheses are nested more than %d "
+		       "deep",
+		       LIMIT_NESTING);
 		return bad(p);
 	}
 	p->depth++;

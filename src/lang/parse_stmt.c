@@ -47,10 +47,16 @@ static bool is_compound(const struct parser *p)
 	if (t->kind != TOKEN_NAME)
 		return false;
 	switch (t->value) {
-	case WORD_if: case WORD_elif: case WORD_else: case WORD_while:
-	case WORD_for: case WORD_repeat: case WORD_loop:
+	case WORD_if:
+	case WORD_elif:
+	case WORD_else:
+	case WORD_while:
+	case WORD_for:
+	case WORD_repeat:
+	case WORD_loop:
 		return true;
-	case WORD_region: case WORD_atomic:
+	case WORD_region:
+	case WORD_atomic:
 		return peek_second(p)->kind != TOKEN_ASSIGN;
 	default:
 		return false;
@@ -96,8 +102,9 @@ void parse_body(struct parser *p, struct block *into)
 	}
 	if (peek(p)->kind != TOKEN_NEWLINE) {
 		if (is_compound(p)) {
-			syntax(p, peek(p)->span, "a block begins on a line of "
-						 "its own");
+			syntax(p, peek(p)->span,
+			       "a block begins on a line of "
+			       "its own");
 			parse_below(p, into);
 		} else {
 			parse_statement(p, into);
@@ -110,8 +117,9 @@ void parse_body(struct parser *p, struct block *into)
 	else if (peek(p)->kind == TOKEN_BAD)
 		skip_line(p);
 	else
-		mistake(p->unit, heading, "the block below this line is "
-					  "missing: indent its statements");
+		mistake(p->unit, heading,
+			"the block below this line is "
+			"missing: indent its statements");
 }
 
 /* ---- statements with a block -------------------------------------------- */
@@ -140,8 +148,9 @@ static struct stmt *parse_if(struct parser *p)
 		const struct token *next = peek_second(p);
 
 		if (next->kind == TOKEN_NAME && next->value == WORD_if)
-			syntax(p, next->span, "\"else if\" is written "
-					      "\"elif\"");
+			syntax(p, next->span,
+			       "\"else if\" is written "
+			       "\"elif\"");
 		add_arm(p, &end, false);
 	}
 	return s;
@@ -330,16 +339,18 @@ static struct stmt *parse_print(struct parser *p)
 	struct stmt *s = parse_word_only(p, STMT_PRINT);
 	struct part parts[LIMIT_PARTS];
 
-	if (peek(p)->kind == TOKEN_OPEN &&
-	    peek_second(p)->kind == TOKEN_STRING)
-		syntax(p, peek(p)->span, "\"print\" is a statement: write it "
-					 "without parentheses");
+	if (peek(p)->kind == TOKEN_OPEN && peek_second(p)->kind == TOKEN_STRING)
+		syntax(p, peek(p)->span,
+		       "\"print\" is a statement: write it "
+		       "without parentheses");
 	do {
 		struct part part = {0};
 
 		if (s->part_count == LIMIT_PARTS) {
-			syntax(p, peek(p)->span, "there are more than %d "
-			       "values here", LIMIT_PARTS);
+			syntax(p, peek(p)->span,
+			       "there are more than %d "
+			       "values here",
+			       LIMIT_PARTS);
 			break;
 		}
 		if (peek(p)->kind == TOKEN_STRING)
@@ -366,8 +377,12 @@ static struct stmt *parse_call_stmt(struct parser *p)
 bool is_assignment(const struct parser *p)
 {
 	switch (peek_second(p)->kind) {
-	case TOKEN_ASSIGN: case TOKEN_PLUS_ASSIGN: case TOKEN_MINUS_ASSIGN:
-	case TOKEN_INCREMENT: case TOKEN_DECREMENT: case TOKEN_OPEN_INDEX:
+	case TOKEN_ASSIGN:
+	case TOKEN_PLUS_ASSIGN:
+	case TOKEN_MINUS_ASSIGN:
+	case TOKEN_INCREMENT:
+	case TOKEN_DECREMENT:
+	case TOKEN_OPEN_INDEX:
 		return true;
 	case TOKEN_EQ:
 		return !(word_places(peek(p)->value) & STATEMENT);
@@ -390,16 +405,20 @@ static struct stmt *parse_unknown(struct parser *p)
 	else if (peek_second(p)->kind == TOKEN_BAD)
 		p->panic = true;
 	else if ((word_places(t->value) & RESERVED) && is_assignment(p))
-		syntax(p, t->span, "\"%s\" is a reserved word and cannot be "
-				   "set", text);
+		syntax(p, t->span,
+		       "\"%s\" is a reserved word and cannot be "
+		       "set",
+		       text);
 	else if (word_places(t->value) & RESERVED)
 		syntax(p, t->span, "no statement begins with \"%s\"", text);
 	else if (word_places(t->value) & CALL)
 		syntax(p, t->span, "\"%s\" is a function: write %s(…)", text,
 		       text);
 	else if (word_places(t->value) & TOP)
-		syntax(p, t->span, "\"%s\" stands outside of threads, at the "
-				   "beginning of a line", text);
+		syntax(p, t->span,
+		       "\"%s\" stands outside of threads, at the "
+		       "beginning of a line",
+		       text);
 	else
 		syntax_nearest(p, t->span, nearest_word(p, text, STATEMENT),
 			       "\"%s\" begins no statement", text);
@@ -410,33 +429,53 @@ static struct stmt *parse_unknown(struct parser *p)
 static struct stmt *parse_compound(struct parser *p)
 {
 	switch (peek(p)->value) {
-	case WORD_if: return parse_if(p);
-	case WORD_while: return parse_while(p, STMT_WHILE);
-	case WORD_repeat: return parse_while(p, STMT_REPEAT);
-	case WORD_for: return parse_for(p);
-	case WORD_loop: return parse_block(p, STMT_LOOP);
-	case WORD_region: return parse_region(p);
-	case WORD_atomic: return parse_block(p, STMT_ATOMIC);
-	default: return parse_stray_else(p);
+	case WORD_if:
+		return parse_if(p);
+	case WORD_while:
+		return parse_while(p, STMT_WHILE);
+	case WORD_repeat:
+		return parse_while(p, STMT_REPEAT);
+	case WORD_for:
+		return parse_for(p);
+	case WORD_loop:
+		return parse_block(p, STMT_LOOP);
+	case WORD_region:
+		return parse_region(p);
+	case WORD_atomic:
+		return parse_block(p, STMT_ATOMIC);
+	default:
+		return parse_stray_else(p);
 	}
 }
 
 static struct stmt *parse_simple(struct parser *p)
 {
 	switch (peek(p)->value) {
-	case WORD_let: return parse_let(p);
-	case WORD_break: return parse_word_only(p, STMT_BREAK);
-	case WORD_continue: return parse_word_only(p, STMT_CONTINUE);
-	case WORD_return: return parse_return(p);
-	case WORD_enter: return parse_named(p, STMT_ENTER);
-	case WORD_leave: return parse_named(p, STMT_LEAVE);
-	case WORD_sleep: return parse_sleep(p);
+	case WORD_let:
+		return parse_let(p);
+	case WORD_break:
+		return parse_word_only(p, STMT_BREAK);
+	case WORD_continue:
+		return parse_word_only(p, STMT_CONTINUE);
+	case WORD_return:
+		return parse_return(p);
+	case WORD_enter:
+		return parse_named(p, STMT_ENTER);
+	case WORD_leave:
+		return parse_named(p, STMT_LEAVE);
+	case WORD_sleep:
+		return parse_sleep(p);
 	case WORD_yield:
-	case WORD_fence: return parse_word_only(p, STMT_PLAIN);
-	case WORD_spin: return parse_word_only(p, STMT_SPIN);
-	case WORD_work: return parse_work(p);
-	case WORD_print: return parse_print(p);
-	case WORD_assert: return parse_assert(p);
+	case WORD_fence:
+		return parse_word_only(p, STMT_PLAIN);
+	case WORD_spin:
+		return parse_word_only(p, STMT_SPIN);
+	case WORD_work:
+		return parse_work(p);
+	case WORD_print:
+		return parse_print(p);
+	case WORD_assert:
+		return parse_assert(p);
 	default:
 		if (word_places(peek(p)->value) & STATEMENT)
 			return parse_operate(p);

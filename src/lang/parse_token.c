@@ -33,9 +33,9 @@ bool take_word(struct parser *p, enum word w)
 }
 
 /* One mistake a statement: what follows it is often its consequence. */
-__attribute__((format(printf, 4, 0)))
-static void report(struct parser *p, struct span at, const char *nearest,
-		   const char *fmt, va_list ap)
+__attribute__((format(printf, 4, 0))) static void
+report(struct parser *p, struct span at, const char *nearest, const char *fmt,
+       va_list ap)
 {
 	if (!p->panic)
 		mistake_nearest_v(p->unit, at, nearest, fmt, ap);
@@ -99,15 +99,16 @@ name_id expect_name(struct parser *p, const char *what, struct span *span)
 		return NAME_NONE;
 	}
 	if (word_places(t->value) & RESERVED) {
-		syntax(p, t->span, "\"%s\" is a reserved word and cannot be "
-				   "a name", word_text((enum word)t->value));
+		syntax(p, t->span,
+		       "\"%s\" is a reserved word and cannot be "
+		       "a name",
+		       word_text((enum word)t->value));
 		return NAME_NONE;
 	}
 	return take(p)->value;
 }
 
-const char *expect_string(struct parser *p, const char *what,
-			  struct span *span)
+const char *expect_string(struct parser *p, const char *what, struct span *span)
 {
 	if (span)
 		*span = peek(p)->span;

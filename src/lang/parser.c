@@ -42,8 +42,10 @@ static void parse_title(struct parser *p)
 	else if (strchr(title, '\n'))
 		syntax(p, at, "a scenario's title is a single line");
 	else if (n > LIMIT_TITLE)
-		syntax(p, at, "a scenario's title has at most %d characters, "
-			      "not %u", LIMIT_TITLE, n);
+		syntax(p, at,
+		       "a scenario's title has at most %d characters, "
+		       "not %u",
+		       LIMIT_TITLE, n);
 }
 
 static void parse_about(struct parser *p)
@@ -90,7 +92,8 @@ static void parse_option(struct parser *p)
 
 		syntax_nearest(p, at, nearest(p->unit, text, known, 2),
 			       "there is no option \"%s\": the options are "
-			       "spurious and writers_first", text);
+			       "spurious and writers_first",
+			       text);
 	}
 }
 
@@ -198,8 +201,9 @@ static void parse_thread_names(struct parser *p, struct thread_tree *t)
 	t->names = arena_copy(p->unit->arena, names,
 			      t->name_count * sizeof *names);
 	if (t->size && t->name_count > 1)
-		syntax(p, t->names[0].span, "write either several names or "
-					    "one with a number, as in P[3]");
+		syntax(p, t->names[0].span,
+		       "write either several names or "
+		       "one with a number, as in P[3]");
 }
 
 static bool take_flag(struct parser *p, struct thread_tree *t)
@@ -251,12 +255,13 @@ static void parse_def_params(struct parser *p, struct def *d)
 		return;
 	do {
 		if (n == LIMIT_PARTS) {
-			syntax(p, peek(p)->span, "a procedure has at most %d "
-						 "parameters", LIMIT_PARTS);
+			syntax(p, peek(p)->span,
+			       "a procedure has at most %d "
+			       "parameters",
+			       LIMIT_PARTS);
 			break;
 		}
-		names[n] = expect_name(p, "the name of a parameter",
-				       &spans[n]);
+		names[n] = expect_name(p, "the name of a parameter", &spans[n]);
 		n++;
 	} while (!p->panic && take_if(p, TOKEN_COMMA));
 	d->params = arena_copy(p->unit->arena, names, n * sizeof *names);
@@ -291,18 +296,41 @@ static bool parse_object_decl(struct parser *p)
 	switch (peek(p)->value) {
 	case WORD_shared:
 	case WORD_atomic:
-	case WORD_buffered: parse_kind(p, OBJECT_VAR); break;
-	case WORD_mutex: parse_kind(p, OBJECT_MUTEX); break;
-	case WORD_recursive: parse_recursive(p); break;
-	case WORD_rwlock: parse_kind(p, OBJECT_RWLOCK); break;
-	case WORD_cond: parse_kind(p, OBJECT_COND); break;
-	case WORD_sem: parse_kind(p, OBJECT_SEM); break;
-	case WORD_event: parse_kind(p, OBJECT_EVENT); break;
-	case WORD_barrier: parse_kind(p, OBJECT_BARRIER); break;
-	case WORD_buffer: parse_kind(p, OBJECT_BUFFER); break;
-	case WORD_queue: parse_kind(p, OBJECT_QUEUE); break;
-	case WORD_countdown: parse_kind(p, OBJECT_COUNTDOWN); break;
-	default: return false;
+	case WORD_buffered:
+		parse_kind(p, OBJECT_VAR);
+		break;
+	case WORD_mutex:
+		parse_kind(p, OBJECT_MUTEX);
+		break;
+	case WORD_recursive:
+		parse_recursive(p);
+		break;
+	case WORD_rwlock:
+		parse_kind(p, OBJECT_RWLOCK);
+		break;
+	case WORD_cond:
+		parse_kind(p, OBJECT_COND);
+		break;
+	case WORD_sem:
+		parse_kind(p, OBJECT_SEM);
+		break;
+	case WORD_event:
+		parse_kind(p, OBJECT_EVENT);
+		break;
+	case WORD_barrier:
+		parse_kind(p, OBJECT_BARRIER);
+		break;
+	case WORD_buffer:
+		parse_kind(p, OBJECT_BUFFER);
+		break;
+	case WORD_queue:
+		parse_kind(p, OBJECT_QUEUE);
+		break;
+	case WORD_countdown:
+		parse_kind(p, OBJECT_COUNTDOWN);
+		break;
+	default:
+		return false;
 	}
 	return true;
 }
@@ -310,24 +338,51 @@ static bool parse_object_decl(struct parser *p)
 static bool parse_other_decl(struct parser *p)
 {
 	switch (peek(p)->value) {
-	case WORD_scenario: parse_title(p); break;
-	case WORD_group: parse_text_line(p, &p->ast->group); break;
-	case WORD_about: parse_about(p); break;
-	case WORD_ask: parse_text_line(p, &p->ast->ask); break;
-	case WORD_fix: parse_text_line(p, &p->ast->fix); break;
-	case WORD_param: parse_param(p); break;
-	case WORD_option: parse_option(p); break;
+	case WORD_scenario:
+		parse_title(p);
+		break;
+	case WORD_group:
+		parse_text_line(p, &p->ast->group);
+		break;
+	case WORD_about:
+		parse_about(p);
+		break;
+	case WORD_ask:
+		parse_text_line(p, &p->ast->ask);
+		break;
+	case WORD_fix:
+		parse_text_line(p, &p->ast->fix);
+		break;
+	case WORD_param:
+		parse_param(p);
+		break;
+	case WORD_option:
+		parse_option(p);
+		break;
 	case WORD_cooperative:
 		take(p);
 		p->ast->cooperative = true;
 		break;
-	case WORD_finally: parse_check(p, CHECK_FINALLY); break;
-	case WORD_always: parse_check(p, CHECK_ALWAYS); break;
-	case WORD_never: parse_check(p, CHECK_NEVER_TWO); break;
-	case WORD_order: parse_check(p, CHECK_ORDER); break;
-	case WORD_run: parse_run(p); break;
-	case WORD_expect: parse_expect(p); break;
-	default: return false;
+	case WORD_finally:
+		parse_check(p, CHECK_FINALLY);
+		break;
+	case WORD_always:
+		parse_check(p, CHECK_ALWAYS);
+		break;
+	case WORD_never:
+		parse_check(p, CHECK_NEVER_TWO);
+		break;
+	case WORD_order:
+		parse_check(p, CHECK_ORDER);
+		break;
+	case WORD_run:
+		parse_run(p);
+		break;
+	case WORD_expect:
+		parse_expect(p);
+		break;
+	default:
+		return false;
 	}
 	return true;
 }
@@ -339,9 +394,14 @@ static bool parse_body_decl(struct parser *p)
 	case WORD_thread:
 	case WORD_daemon:
 	case WORD_later:
-	case WORD_process: parse_thread(p); return true;
-	case WORD_def: parse_def(p); return true;
-	default: return false;
+	case WORD_process:
+		parse_thread(p);
+		return true;
+	case WORD_def:
+		parse_def(p);
+		return true;
+	default:
+		return false;
 	}
 }
 
@@ -358,8 +418,10 @@ static void parse_unknown_decl(struct parser *p)
 	else if (peek_second(p)->kind == TOKEN_BAD)
 		p->panic = true;
 	else if (is_assignment(p) || (word_places(t->value) & STATEMENT))
-		syntax(p, t->span, "\"%s\" is a statement: it stands inside a "
-				   "thread", text);
+		syntax(p, t->span,
+		       "\"%s\" is a statement: it stands inside a "
+		       "thread",
+		       text);
 	else
 		syntax_nearest(p, t->span, nearest_word(p, text, TOP),
 			       "\"%s\" begins no declaration", text);
@@ -371,7 +433,8 @@ static void parse_unknown_decl(struct parser *p)
 static void note_unsure(struct parser *p, size_t from)
 {
 	for (size_t i = from; p->tokens[i].kind != TOKEN_NEWLINE &&
-			      p->tokens[i].kind != TOKEN_END; i++)
+			      p->tokens[i].kind != TOKEN_END;
+	     i++)
 		if (p->tokens[i].kind == TOKEN_NAME)
 			vec_push(&p->ast->unsure, p->tokens[i].value);
 }
@@ -409,17 +472,18 @@ static void init_ast(struct ast *a)
 	LIST_INIT(&a->expects);
 }
 
-void parse_text(struct unit *u, const struct tokens *tokens,
-		struct arena *keep, struct ast *out)
+void parse_text(struct unit *u, const struct tokens *tokens, struct arena *keep,
+		struct ast *out)
 {
-	struct parser p = {.unit = u, .tokens = tokens->data, .ast = out,
-			   .keep = keep};
+	struct parser p = {
+		.unit = u, .tokens = tokens->data, .ast = out, .keep = keep};
 	struct span first = tokens->data[0].span;
 
 	init_ast(out);
 	if (!at_word(&p, WORD_scenario))
-		mistake(u, first, "a scenario begins with its title: "
-				  "scenario \"…\"");
+		mistake(u, first,
+			"a scenario begins with its title: "
+			"scenario \"…\"");
 	while (peek(&p)->kind != TOKEN_END)
 		if (!take_if(&p, TOKEN_DEDENT))
 			parse_declaration(&p);

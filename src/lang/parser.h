@@ -56,8 +56,7 @@ const char *expect_string(struct parser *, const char *what, struct span *);
 void syntax(struct parser *, struct span, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 void syntax_nearest(struct parser *, struct span, const char *nearest,
-		    const char *fmt, ...)
-	__attribute__((format(printf, 4, 5)));
+		    const char *fmt, ...) __attribute__((format(printf, 4, 5)));
 /* "what belongs here", at the next token. */
 void syntax_here(struct parser *, const char *what);
 
