@@ -12,7 +12,7 @@ struct saved {
 	struct tracefile file;
 	struct program *program;
 	struct timeline timeline; /* the run anew; empty of a free run */
-	bool differs; /* the model now gives other events */
+	bool differs;             /* the model now gives other events */
 };
 
 /* Whether a word of the command line means a trace: it ends in .tvt. */

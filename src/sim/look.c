@@ -302,8 +302,7 @@ static void explain_check(const struct world *w, const struct program *p,
 	str_add(out, c->text);
 	if (c->kind != CHECK_FINALLY && c->kind != CHECK_ALWAYS)
 		return;
-	for (pc = c->code; p->code.data[pc].code != INSN_RETURN;
-	     pc++) {
+	for (pc = c->code; p->code.data[pc].code != INSN_RETURN; pc++) {
 		const struct insn *i = &p->code.data[pc];
 
 		if (i->code != INSN_LOAD || i->object == seen ||

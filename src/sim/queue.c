@@ -2,9 +2,10 @@
  * queue.c - bounded buffers (plain) and queues (thread safe, blocking).
  *
  * An element is how many items it has (2 bytes), how many were put and are not
- * yet done (4), and the items, oldest first, unused places 0. Every operation
- * is one step. For a buffer, get from empty and put to full are crashes; a
- * queue blocks instead.
+ * yet done (4; 0 where nobody asks, or a program that runs for ever would never
+ * come back to a state), and the items, oldest first, unused places 0. Every
+ * operation is one step. For a buffer, get from empty and put to full are
+ * crashes; a queue blocks instead.
  */
 #include "state.h"
 
@@ -27,7 +28,8 @@ static void append(struct act *a)
 
 	store32(q + ITEMS + 4 * (size_t)n, a->op.a);
 	store16(q, (uint16_t)(n + 1));
-	store32(q + 2, load32(q + 2) + 1);
+	if (object_of(a->program, a->op.object)->awaited)
+		store32(q + 2, load32(q + 2) + 1);
 	a->event.value = a->op.a;
 	a->event.extra = n + 1;
 	a->result = 1;
@@ -54,17 +56,12 @@ void buf_put_step(struct act *a)
 		append(a);
 }
 
-/* A buffer's items are never `done`: nothing is left unfinished. */
 void buf_get_step(struct act *a)
 {
-	uint8_t *q = target(a);
-
-	if (!items(a)) {
+	if (items(a))
+		remove_first(a);
+	else
 		a->crash = CRASH_EMPTY;
-		return;
-	}
-	remove_first(a);
-	store32(q + 2, load32(q + 2) - 1);
 }
 
 unsigned put_alts(const struct act *a)

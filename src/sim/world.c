@@ -119,8 +119,7 @@ static unsigned op_alts(struct act *a)
 }
 
 /* Nothing could hold it back: most touches, known without decoding them. */
-static bool is_free(const struct program *p, thread_id t,
-		    const struct insn *i)
+static bool is_free(const struct program *p, thread_id t, const struct insn *i)
 {
 	if (p->threads.data[t].stores || i->code == OP_ATOMIC)
 		return false;

@@ -203,9 +203,8 @@ bool tracefile_fit(struct tracefile *f, const struct program *p,
 		   struct error *err)
 {
 	/* Of a long free run only the end is there, and numbers go round. */
-	uint32_t step = tracefile_is_free(f) && f->event_count
-				? f->events[0].step
-				: 0;
+	uint32_t step =
+		tracefile_is_free(f) && f->event_count ? f->events[0].step : 0;
 
 	for (size_t i = 0; i < f->event_count; i++) {
 		const struct event *e = &f->events[i];

@@ -59,8 +59,10 @@ static void time_compiler(void)
 
 	str_add(&text, "scenario \"long\"\nshared x = 0\nthread A:\n");
 	for (int i = 0; i < 1330; i++)
-		str_addf(&text, "    if x == %d:\n        x = x + %d\n"
-				"    x += 1\n", i, i);
+		str_addf(&text,
+			 "    if x == %d:\n        x = x + %d\n"
+			 "    x += 1\n",
+			 i, i);
 	begun = now();
 	program_free(compile(str_cstr(&text), text.len));
 	printf("compiler: 3,993 lines in %.1f ms (goal 20)\n",

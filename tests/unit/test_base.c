@@ -350,11 +350,11 @@ static void utf8_knows_lengths(void **state)
 static void utf8_refuses_bad_bytes(void **state)
 {
 	static const char *const bad[] = {
-		"\xe2\x94",         "\xc0\x80",     "\xc1\xbf", "\xe0\x9f\xbf",
-		"\xed\xa0\x80",     "\xf0\x8f\xbf\xbf",         "\x80",
-		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80",         "\xff",
-		"\xe2(\xa1",        "\xf0\x9f\x98",             "\xc3",
-		"\xe2\x94(",        "\xf0\x9f\x98(",
+		"\xe2\x94",     "\xc0\x80",         "\xc1\xbf",
+		"\xe0\x9f\xbf", "\xed\xa0\x80",     "\xf0\x8f\xbf\xbf",
+		"\x80",         "\xf4\x90\x80\x80", "\xf5\x80\x80\x80",
+		"\xff",         "\xe2(\xa1",        "\xf0\x9f\x98",
+		"\xc3",         "\xe2\x94(",        "\xf0\x9f\x98(",
 	};
 
 	(void)state;

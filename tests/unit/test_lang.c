@@ -5,11 +5,11 @@
  * are golden files, tests/golden/diagnostics: with `golden` on the command line
  * only those are compared, and with BLESS=1 in the environment written anew.
  */
+#include <cmocka.h>
 #include <dirent.h>
+#include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
-#include <cmocka.h>
 
 #include "compile.h"
 #include "threadviz/world.h"
@@ -345,8 +345,7 @@ static void processes_have_copies(void **state)
 		const struct object *o = &p->objects.data[i];
 
 		assert_int_equal(o->process, i < 5 ? 0 : 1);
-		assert_string_equal(o->name,
-				    p->objects.data[o->original].name);
+		assert_string_equal(o->name, p->objects.data[o->original].name);
 	}
 	assert_int_equal(p->objects.data[0].process, THREAD_NONE);
 	assert_int_not_equal(p->threads.data[0].entry,
@@ -620,8 +619,8 @@ static void parameters_can_be_set(void **state)
 	const struct lang_param three = {"size", 3}, none = {"sizes", 3},
 				nine = {"size", 9}, far = {"zebra", 1};
 	struct diagnostics d = {0};
-	struct program *p = program_compile("t", "t.tv", text, strlen(text),
-					    &three, 1, &d);
+	struct program *p =
+		program_compile("t", "t.tv", text, strlen(text), &three, 1, &d);
 
 	(void)state;
 	assert_int_equal(p->threads.count, 3);
@@ -676,8 +675,8 @@ static void add_times(struct str *out, int n, const char *before,
 static void assert_limit(struct str *s, bool good)
 {
 	struct diagnostics d = {0};
-	struct program *p = program_compile("t", "t.tv", str_cstr(s), s->len,
-					    NULL, 0, &d);
+	struct program *p =
+		program_compile("t", "t.tv", str_cstr(s), s->len, NULL, 0, &d);
 
 	assert_int_equal(p != NULL, good);
 	program_free(p);
@@ -845,7 +844,6 @@ int main(int argc, char **argv)
 	int failed = 0;
 
 	if (argc < 2 || strcmp(argv[1], "golden") != 0)
-		failed = cmocka_run_group_tests_name("lang", tests, NULL,
-						     NULL);
+		failed = cmocka_run_group_tests_name("lang", tests, NULL, NULL);
 	return failed + run_golden();
 }
