@@ -5,11 +5,14 @@
  * are golden files, tests/golden/diagnostics: with `golden` on the command line
  * only those are compared, and with BLESS=1 in the environment written anew.
  */
-#include <cmocka.h>
-#include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dirent.h>
 
 #include "compile.h"
 #include "threadviz/world.h"
