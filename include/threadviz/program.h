@@ -160,6 +160,8 @@ struct object {
 	/* set by program_layout: */
 	uint32_t offset;   /* of element 0 in the world */
 	uint32_t stride;   /* bytes from element to element */
+	bool awaited;      /* QUEUE: its `done` are counted, somebody joins it
+			      or says it; else the count would only grow */
 };
 
 /* ---- threads ---------------------------------------------------------- */

@@ -55,11 +55,23 @@ static uint32_t order_checks(const struct program *p)
 	return n;
 }
 
+/* Which queues somebody joins, or is done with an item of. */
+static void mark_awaited(const struct program *p, struct object *objects)
+{
+	for (size_t i = 0; i < p->code.count; i++) {
+		const struct insn *in = &p->code.data[i];
+
+		if (in->code == OP_DONE || in->code == OP_JOIN_QUEUE)
+			objects[in->object].awaited = true;
+	}
+}
+
 bool program_layout(struct program *p, struct object *objects,
 		    struct thread_decl *threads, struct error *err)
 {
 	uint64_t at = WORLD_HEADER;
 
+	mark_awaited(p, objects);
 	p->regions_size = (uint32_t)(p->regions.count + 7) / 8;
 	if (p->prints.count) {
 		p->output_offset = (uint32_t)at;

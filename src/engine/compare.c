@@ -76,7 +76,7 @@ static enum engine_result same_items(struct live *l, object_id id,
 			return differ_value(l, err, id, index, "'s item", real,
 					    model);
 	}
-	if (e->program->objects.data[id].kind == OBJECT_QUEUE &&
+	if (e->program->objects.data[id].awaited &&
 	    peek(&q->unfinished) != left)
 		return differ_value(l, err, id, index, "'s unfinished work",
 				    peek(&q->unfinished), left);

@@ -532,6 +532,11 @@ static void test_cycles(void **state)
 		     "\tloop:\n\t\twork \"a\"\n\t\tpost s\n\t\twait s\n"
 		     "thread B:\n\tloop:\n\t\tyield\n",
 		     false, 0);
+	/* a queue that nobody joins: it comes back to where it was */
+	check_cyclic("scenario \"t\"\nqueue q max 1\nthread A:\n"
+		     "\tloop:\n\t\tput q, 1\n"
+		     "thread B:\n\tloop:\n\t\tlet x = get(q)\n",
+		     false, 0);
 	/* entering a region is progress, and nothing else here is */
 	check_cyclic("scenario \"t\"\nshared x = 0\nthread A:\n\tloop:\n"
 		     "\t\tregion R:\n\t\t\tlet v = x\n\t\tyield\n",
