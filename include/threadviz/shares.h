@@ -39,8 +39,8 @@ struct shares *shares_new(const struct program *);
 void shares_free(struct shares *); /* NULL is fine */
 /* The next records. */
 void shares_add(struct shares *, const struct event *, size_t n);
-/* Of a thread so far. */
-const struct thread_share *shares_thread(const struct shares *, thread_id);
+/* Of a thread, up to the latest record of all. */
+struct thread_share shares_thread(const struct shares *, thread_id);
 /* MUTEX, RWLOCK (writing): of an element. */
 const struct lock_share *shares_lock(const struct shares *, object_id,
 				     int32_t index);

@@ -34,6 +34,7 @@ struct shares {
 	struct grips grips;
 	struct lock *locks; /* one an element, used or not */
 	uint64_t vain;      /* wake-ups for nothing */
+	uint64_t now;       /* the latest record's time */
 };
 
 struct shares *shares_new(const struct program *p)
@@ -139,13 +140,20 @@ void shares_add(struct shares *s, const struct event *e, size_t n)
 	for (size_t i = 0; i < n; i++)
 		if (e[i].thread < LIMIT_THREADS)
 			add(s, &e[i]);
+	if (n)
+		s->now = e[n - 1].time;
 }
 
 /* ---- tables ------------------------------------------------------------ */
 
-const struct thread_share *shares_thread(const struct shares *s, thread_id t)
+struct thread_share shares_thread(const struct shares *s, thread_id t)
 {
-	return &s->lives[t].share;
+	const struct lifeline *l = &s->lives[t].line;
+	struct thread_share h = s->lives[t].share;
+
+	if (l->begun && !l->ended && s->now > l->since)
+		h.ns[l->state] += s->now - l->since;
+	return h;
 }
 
 const struct lock_share *shares_lock(const struct shares *s, object_id id,
@@ -156,20 +164,20 @@ const struct lock_share *shares_lock(const struct shares *s, object_id id,
 
 static void add_threads(const struct shares *s, struct str *out)
 {
-	str_addf(out, "%-8s%10s%10s%10s%10s  %8s%10s\n", "thread", "running",
+	str_addf(out, "%-8s%12s%12s%12s%12s  %8s%10s\n", "thread", "running",
 		 "ready", "blocked", "asleep", "switches", "preempted");
 	for (size_t t = 0; t < s->program->threads.count; t++) {
-		const struct thread_share *h = &s->lives[t].share;
+		struct thread_share h = shares_thread(s, (thread_id)t);
 
 		if (!s->lives[t].line.begun)
 			continue;
 		str_addf(out, "%-8s",
 			 program_thread_name(s->program, (thread_id)t));
 		for (int i = 0; i < SHARES; i++)
-			str_addf(out, "%7.3f ms", (double)h->ns[i] / 1e6);
+			str_addf(out, "%9.3f ms", (double)h.ns[i] / 1e6);
 		str_addf(out, "  %8llu%10llu\n",
-			 (unsigned long long)h->switches,
-			 (unsigned long long)h->preempted);
+			 (unsigned long long)h.switches,
+			 (unsigned long long)h.preempted);
 	}
 }
 

@@ -182,16 +182,15 @@ static void json_threads(const struct once *o, struct json *j)
 						  "asleep"};
 
 	for (size_t t = 0; t < o->program->threads.count; t++) {
-		const struct thread_share *s =
-			shares_thread(o->shares, (thread_id)t);
+		struct thread_share s = shares_thread(o->shares, (thread_id)t);
 
 		json_open(j, NULL, '{');
 		json_string(j, "thread",
 			    program_thread_name(o->program, (thread_id)t));
 		for (int i = 0; i < SHARES; i++)
-			json_uint(j, names[i], s->ns[i]);
-		json_uint(j, "switches", s->switches);
-		json_uint(j, "preempted", s->preempted);
+			json_uint(j, names[i], s.ns[i]);
+		json_uint(j, "switches", s.switches);
+		json_uint(j, "preempted", s.preempted);
 		outcome_line(j);
 	}
 }

@@ -348,6 +348,10 @@ static void fill(struct free_run *f, struct source *s)
 		s->next = 0;
 		s->have = kernel_read(f->kernel, s->which, f->program,
 				      f->run.share, s->chunk, CHUNK);
+		/* Who was killed ran once more, only to die. */
+		while (f->state > FREE_PAUSED && s->have &&
+		       s->chunk[s->have - 1].time > f->end)
+			s->have--;
 	}
 	look_at(f, s);
 }

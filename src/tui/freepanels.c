@@ -44,25 +44,25 @@ static struct style share_style(enum share s)
 static void draw_share(const struct app *app, struct grid *g, struct rect r,
 		       int y, thread_id t)
 {
-	const struct thread_share *h = shares_thread(app->free->shares, t);
+	struct thread_share h = shares_thread(app->free->shares, t);
 	uint64_t sum = 0;
 	int x = 1;
 
 	for (int i = 0; i < SHARES; i++)
-		sum += h->ns[i];
+		sum += h.ns[i];
 	grid_field(g, r, x, y, NAME, ALIGN_LEFT,
 		   style_with(style_thread(t), STYLE_BOLD),
 		   program_thread_name(app->program, t));
 	x += NAME;
 	for (int i = 0; i < SHARES && sum; i++, x += COLUMN)
-		if (h->ns[i])
+		if (h.ns[i])
 			grid_printf(g, r, x, y, share_style((enum share)i),
 				    "%5.1f %%",
-				    100 * (double)h->ns[i] / (double)sum);
+				    100 * (double)h.ns[i] / (double)sum);
 	if (x + 16 < r.w && sum)
 		grid_printf(g, r, x + 1, y, STYLE(TEXT), "%7llu %7llu",
-			    (unsigned long long)h->switches,
-			    (unsigned long long)h->preempted);
+			    (unsigned long long)h.switches,
+			    (unsigned long long)h.preempted);
 }
 
 static int draw_lock(const struct app *app, struct grid *g, struct rect r,
@@ -414,6 +414,13 @@ static int draw_sentence(struct grid *g, struct rect r, int y, const char *text)
 	return rows < room.h ? rows : room.h;
 }
 
+/* Then the verdict's own sentence would be the second. */
+static bool says_verdict(const struct finding *f)
+{
+	return f->kind == FINDING_DEADLOCK || f->kind == FINDING_VIOLATED ||
+	       f->kind == FINDING_CRASH;
+}
+
 static int draw_fix(struct grid *g, struct rect r, int y, const char *text)
 {
 	struct rect room = {r.x + 4, r.y + y, r.w - 4, r.h - y - 1};
@@ -432,8 +439,7 @@ static void draw_words(const struct app *app, struct grid *g, struct rect r)
 
 	say_here(app, &here);
 	say_run(app, &run);
-	if (v->over && v->verdict != VERDICT_OK &&
-	    !(f && is_wrong(f) && v->verdict > VERDICT_OK))
+	if (v->over && v->verdict != VERDICT_OK && !(f && says_verdict(f)))
 		y += grid_wrap(g, rect_row(r, y), 0,
 			       v->verdict ? STYLE(BAD) : STYLE(WARN),
 			       str_cstr(&v->why));

@@ -59,15 +59,16 @@ static void time_without_the_kernel_is_running_or_waiting(void **state)
 		at(42, 1, OP_SLEEP, 0),
 		at(50, 1, EVENT_END, 0),
 	};
-	const struct thread_share *h = shares_thread(s, 1);
+	struct thread_share h;
 
 	(void)state;
 	e[0].object = e[3].object = e[4].object = OBJECT_NONE;
 	shares_add(s, e, sizeof e / sizeof *e);
-	assert_int_equal(h->ns[SHARE_RUNNING], 7);
-	assert_int_equal(h->ns[SHARE_BLOCKED], 25);
-	assert_int_equal(h->ns[SHARE_ASLEEP], 8);
-	assert_int_equal(h->ns[SHARE_READY], 0);
+	h = shares_thread(s, 1);
+	assert_int_equal(h.ns[SHARE_RUNNING], 7);
+	assert_int_equal(h.ns[SHARE_BLOCKED], 25);
+	assert_int_equal(h.ns[SHARE_ASLEEP], 8);
+	assert_int_equal(h.ns[SHARE_READY], 0);
 	shares_free(s);
 	program_free(p);
 }
@@ -85,16 +86,37 @@ static void the_kernel_knows_better(void **state)
 		at(46, 0, EVENT_ON_CPU, 0),
 		at(47, 0, OP_LOCK, EVENT_WAITED),
 	};
-	const struct thread_share *h = shares_thread(s, 0);
+	struct thread_share h;
 
 	(void)state;
 	e[1].value = 1;
 	shares_add(s, e, sizeof e / sizeof *e);
-	assert_int_equal(h->ns[SHARE_RUNNING], 13);
-	assert_int_equal(h->ns[SHARE_READY], 3);
-	assert_int_equal(h->ns[SHARE_BLOCKED], 20);
-	assert_int_equal(h->preempted, 1);
-	assert_int_equal(h->switches, 1);
+	h = shares_thread(s, 0);
+	assert_int_equal(h.ns[SHARE_RUNNING], 14);
+	assert_int_equal(h.ns[SHARE_READY], 3);
+	assert_int_equal(h.ns[SHARE_BLOCKED], 20);
+	assert_int_equal(h.preempted, 1);
+	assert_int_equal(h.switches, 1);
+	shares_free(s);
+	program_free(p);
+}
+
+static void a_wait_without_end_counts_up_to_now(void **state)
+{
+	struct program *p = scenario(text);
+	struct shares *s = shares_new(p);
+	struct event e[] = {
+		at(10, 0, EVENT_ON_CPU, 0),
+		at(15, 0, OP_LOCK, EVENT_WANTS),
+		at(16, 0, EVENT_OFF_CPU, 0),
+		at(90, THREAD_NONE, EVENT_VERDICT, 0),
+	};
+
+	(void)state;
+	shares_add(s, e, sizeof e / sizeof *e);
+	assert_int_equal(shares_thread(s, 0).ns[SHARE_RUNNING], 6);
+	assert_int_equal(shares_thread(s, 0).ns[SHARE_BLOCKED], 74);
+	assert_int_equal(shares_thread(s, 1).ns[SHARE_BLOCKED], 0);
 	shares_free(s);
 	program_free(p);
 }
@@ -105,6 +127,7 @@ int main(void)
 		cmocka_unit_test(locks_are_counted),
 		cmocka_unit_test(time_without_the_kernel_is_running_or_waiting),
 		cmocka_unit_test(the_kernel_knows_better),
+		cmocka_unit_test(a_wait_without_end_counts_up_to_now),
 	};
 
 	return cmocka_run_group_tests_name("shares", tests, NULL, NULL);
