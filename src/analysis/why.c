@@ -349,10 +349,10 @@ static void say_untouched(struct why *w, object_id id, int32_t index)
 	const char *name = index < 0 ? o->name : say_object(&w->v, id, index);
 
 	if (o->kind == OBJECT_VAR && index >= 0)
-		w->text = say(&w->v, "nothing has written %s so far: %d from "
+		w->text = say(&w->v, "nothing wrote %s before that: %d from "
 				     "the start", name, o->init[index]);
 	else if (o->kind == OBJECT_VAR)
-		w->text = say(&w->v, "nothing has written %s so far", name);
+		w->text = say(&w->v, "nothing wrote %s before that", name);
 	else
 		w->text = say(&w->v, "nobody has used %s so far", name);
 }

@@ -473,7 +473,7 @@ static void enter_says_why_a_variable_is_so(void **state)
 					  "4)");
 	press(&f, "Enter");
 	assert_int_equal(cursor(&f), 2);
-	assert_string_equal(f.app.notice, "nothing has written count so far: 0 "
+	assert_string_equal(f.app.notice, "nothing wrote count before that: 0 "
 					  "from the start");
 	press(&f, "Right Down");
 	assert_int_equal(cursor(&f), 2);
