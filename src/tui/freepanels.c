@@ -386,10 +386,10 @@ static void say_run(const struct app *app, struct str *out)
 		str_add(out, " kept");
 	}
 	str_add(out, v->over ? "; " : ". ");
+	if (v->run && *free_missing(v->run))
+		str_addf(out, "%s. ", free_missing(v->run));
 	if (v->over)
 		accord_format(v->accord, out);
-	else if (v->run)
-		str_add(out, free_missing(v->run));
 }
 
 /* "num = 3120433, again = 0": what memory holds now. */
@@ -408,7 +408,7 @@ static void say_values(const struct app *app, struct str *out)
 /* A finding's first lines, two at most; how many. */
 static int draw_sentence(struct grid *g, struct rect r, int y, const char *text)
 {
-	struct rect room = {r.x, r.y + y, r.w, r.h - y > 2 ? 2 : 1};
+	struct rect room = {r.x, r.y + y, r.w, r.h - y > 3 ? 2 : 1};
 	int rows = grid_wrap(g, room, 0, STYLE(TEXT), text);
 
 	return rows < room.h ? rows : room.h;
