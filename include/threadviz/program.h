@@ -11,6 +11,7 @@
 
 #include "threadviz/arena.h"
 #include "threadviz/choice.h"
+#include "threadviz/json.h"
 #include "threadviz/op.h"
 
 enum {
@@ -341,6 +342,8 @@ void program_free(struct program *); /* NULL is fine */
 bool program_is_standard(const struct program *);
 /* Appends " n=3" for each parameter that has not. */
 void program_params(const struct program *, struct str *out);
+/* The member "params": all of them, name and value. */
+void program_params_json(const struct program *, struct json *);
 
 const char *program_thread_name(const struct program *, thread_id);
 /* The thread of that name, or THREAD_NONE. */

@@ -166,10 +166,7 @@ static void json_head(struct json *j, const struct program *p,
 {
 	json_string(j, "scenario", p->title);
 	json_string(j, "file", p->file);
-	json_open(j, "params", '{');
-	for (size_t i = 0; i < p->params.count; i++)
-		json_int(j, p->params.data[i].name, p->params.data[i].value);
-	json_close(j);
+	program_params_json(p, j);
 	json_bool(j, "complete", r->complete);
 	json_uint(j, "states", r->states);
 	json_uint(j, "transitions", r->transitions);

@@ -16,10 +16,7 @@ static void json_entry(struct json *j, const struct program *p)
 	json_string(j, "name", p->name);
 	json_string(j, "title", p->title);
 	json_string(j, "group", p->group);
-	json_open(j, "params", '{');
-	for (size_t i = 0; i < p->params.count; i++)
-		json_int(j, p->params.data[i].name, p->params.data[i].value);
-	json_close(j);
+	program_params_json(p, j);
 	json_close(j);
 }
 

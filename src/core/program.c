@@ -132,6 +132,14 @@ void program_params(const struct program *p, struct str *out)
 	}
 }
 
+void program_params_json(const struct program *p, struct json *j)
+{
+	json_open(j, "params", '{');
+	for (size_t i = 0; i < p->params.count; i++)
+		json_int(j, p->params.data[i].name, p->params.data[i].value);
+	json_close(j);
+}
+
 const char *program_thread_name(const struct program *p, thread_id t)
 {
 	return t < p->threads.count ? p->threads.data[t].name : "nobody";

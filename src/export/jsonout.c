@@ -105,10 +105,7 @@ static void add_program(struct json *j, const struct recording *r)
 	json_string(j, "scenario", p->name);
 	json_string(j, "file", p->file);
 	json_string(j, "title", p->title);
-	json_open(j, "params", '{');
-	for (size_t i = 0; i < p->params.count; i++)
-		json_int(j, p->params.data[i].name, p->params.data[i].value);
-	json_close(j);
+	program_params_json(p, j);
 	json_string(j, "text", p->text);
 	json_string(j, "engine", r->engine);
 	schedule_format(p, r->schedule, r->steps, &schedule);

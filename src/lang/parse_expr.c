@@ -201,24 +201,31 @@ static struct expr *parse_primary(struct parser *p)
 	}
 }
 
+/* Guards the recursion: every cycle of it goes through here or parse_expr. */
 static struct expr *parse_prefix(struct parser *p, int code,
 				 struct expr *(*operand)(struct parser *))
 {
-	const struct token *t = take(p);
-	struct expr *e = new_expr(p, EXPR_UNARY, t->span);
+	struct expr *e;
 
+	if (p->depth > LIMIT_EXPRESSION) {
+		syntax(p, peek(p)->span,
+		       "this expression is nested more than "
+		       "%d deep",
+		       LIMIT_EXPRESSION);
+		return bad(p);
+	}
+	e = new_expr(p, EXPR_UNARY, take(p)->span);
 	e->code = (uint8_t)code;
+	p->depth++;
 	e->a = operand(p);
+	p->depth--;
 	e->span = span_join(e->span, e->a->span);
 	count_depth(p, e, e->a);
 	return e;
 }
 
-/* Guards the recursion: every cycle of it goes through here or parse_expr. */
 static struct expr *parse_unary(struct parser *p)
 {
-	struct expr *e;
-
 	if (peek(p)->kind == TOKEN_PLUS) {
 		syntax_here(p, "a value");
 		return bad(p);
@@ -229,17 +236,7 @@ static struct expr *parse_unary(struct parser *p)
 		take(p);
 		return parse_number(p, true);
 	}
-	if (p->depth > LIMIT_EXPRESSION) {
-		syntax(p, peek(p)->span,
-		       "this expression is nested more than "
-		       "%d deep",
-		       LIMIT_EXPRESSION);
-		return bad(p);
-	}
-	p->depth++;
-	e = parse_prefix(p, INSN_NEG, parse_unary);
-	p->depth--;
-	return e;
+	return parse_prefix(p, INSN_NEG, parse_unary);
 }
 
 static int product_code(enum token_kind k)
@@ -323,21 +320,9 @@ static struct expr *parse_comparison(struct parser *p)
 
 static struct expr *parse_not(struct parser *p)
 {
-	struct expr *e;
-
 	if (!at_word(p, WORD_not))
 		return parse_comparison(p);
-	if (p->depth > LIMIT_EXPRESSION) {
-		syntax(p, peek(p)->span,
-		       "this expression is nested more than "
-		       "%d deep",
-		       LIMIT_EXPRESSION);
-		return bad(p);
-	}
-	p->depth++;
-	e = parse_prefix(p, INSN_NOT, parse_not);
-	p->depth--;
-	return e;
+	return parse_prefix(p, INSN_NOT, parse_not);
 }
 
 static struct expr *parse_and(struct parser *p)
