@@ -196,6 +196,19 @@ static void say_values(const struct app *app, const struct outlook *o,
 	str_add(out, " · ");
 }
 
+/* "the only schedule left ends well", "all 4 schedules end well". */
+static void say_all(struct count n, const char *one, const char *many,
+		    struct str *out)
+{
+	if (!n.infinite && !n.over && n.exact == 1) {
+		str_addf(out, "the only schedule left%s", one);
+		return;
+	}
+	str_add(out, "all ");
+	count_format_grouped(n, out);
+	str_addf(out, " schedules%s", many);
+}
+
 static void say_counts(const struct outlook *o, struct str *out)
 {
 	if (o->schedules.infinite && !(o->verdicts & ~(1u << VERDICT_OK))) {
@@ -213,9 +226,7 @@ static void say_counts(const struct outlook *o, struct str *out)
 		return;
 	}
 	if (count_is_zero(o->bad)) {
-		str_add(out, "all ");
-		count_format_grouped(o->schedules, out);
-		str_add(out, " schedules end well");
+		say_all(o->schedules, " ends well", " end well", out);
 		return;
 	}
 	count_format_grouped(o->bad, out);
@@ -256,9 +267,9 @@ static void say_line(const struct app *app, bool values, struct str *out)
 	if (o->doomed) {
 		str_add(out, "NO GOOD END IS LEFT");
 		if (!o->schedules.infinite) {
-			str_add(out, ": all ");
-			count_format_grouped(o->schedules, out);
-			str_add(out, " schedules are wrong");
+			str_add(out, ": ");
+			say_all(o->schedules, " is wrong", " are wrong",
+				out);
 		}
 		str_add(out, " · ");
 		if (values)
