@@ -244,9 +244,12 @@ static void print_outcome(const struct program *p,
 		      : ascii                            ? "."
 							 : "·",
 		      stdout);
-	printf(" %14s %5.1f%% %5.1f%%  %s\n", str_cstr(&number),
-	       o->schedules.infinite ? 0.0 : 100 * share, 100 * o->chance,
-	       str_cstr(&label));
+	printf(" %14s ", str_cstr(&number));
+	if (o->schedules.infinite)
+		printf("%6s", "-");
+	else
+		printf("%5.1f%%", 100 * share);
+	printf(" %5.1f%%  %s\n", 100 * o->chance, str_cstr(&label));
 	str_free(&number);
 	str_free(&label);
 }
