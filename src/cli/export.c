@@ -8,6 +8,7 @@
 #include "threadviz/export.h"
 #include "load.h"
 #include "output.h"
+#include "plan.h"
 #include "run.h"
 #include "saved.h"
 #include "threadviz/analysis.h"
@@ -73,7 +74,7 @@ static bool export_program(const struct options *o,
 	struct finding_list found = {0};
 	struct timeline tl;
 	enum engine_kind kind;
-	bool ok = run_quietly(o, p, &tl, err) && run_engine_kind(o, &kind, err);
+	bool ok = run_quietly(o, p, &tl, err) && plan_engine(o, &kind, err);
 
 	if (ok) {
 		analysis_run(p, tl.events.data, tl.events.len, &found);

@@ -38,13 +38,6 @@ struct once {
 	struct event batch[ROOM];
 };
 
-bool run_is_free(const struct options *o)
-{
-	const char *name = o->value[OPTION_ENGINE];
-
-	return name && !strcmp(name, "free");
-}
-
 /* ---- the run ----------------------------------------------------------- */
 
 static void nap(void)
@@ -297,7 +290,7 @@ static void print_findings(const struct once *o)
 		const struct finding *f = &found->data[i];
 
 		if (o->asked->json || seen[f->kind]++ < SHOWN)
-			run_finding(f, o->asked->json);
+			outcome_finding(f, o->asked->json);
 	}
 	for (int k = 0; k < FINDING_COUNT; k++)
 		if (seen[k] > SHOWN)

@@ -149,7 +149,7 @@ static void print_unexplained(const struct often *o)
 		return;
 	printf("model   cannot explain %llu of them; the first:\n",
 	       (unsigned long long)o->unexplained);
-	run_finding(&o->finding, false);
+	outcome_finding(&o->finding, false);
 }
 
 /* ---- as JSON ----------------------------------------------------------- */
@@ -214,7 +214,7 @@ static void print(const struct often *o)
 	if (!o->asked->json)
 		print_unexplained(o);
 	else if (o->unexplained)
-		run_finding(&o->finding, true);
+		outcome_finding(&o->finding, true);
 	str_free(&line);
 }
 

@@ -1,11 +1,12 @@
 /*
- * outcome.c - how a run ended, as JSON.
+ * outcome.c - how a run ended, and what was found in it.
  *
  * Wherever it is told, of one run, of many or of all that the search knows, an
  * end looks the same: variables by name, an array as a list, what was printed
  * line by line.
  */
 #include <stdio.h>
+#include <string.h>
 
 #include "outcome.h"
 
@@ -56,4 +57,50 @@ void outcome_line(struct json *j)
 	puts(str_cstr(j->out));
 	str_clear(j->out);
 	*j = (struct json){.out = j->out};
+}
+
+/* ---- what was found ----------------------------------------------------- */
+
+/* Each line of a sentence behind `indent` blanks. */
+static void print_lines(const char *label, const char *text)
+{
+	while (text && *text) {
+		int len = (int)strcspn(text, "\n");
+
+		printf("  %-5s %.*s\n", label, len, text);
+		label = "";
+		text += len + (text[len] == '\n');
+	}
+}
+
+static void print_finding(const struct finding *f)
+{
+	printf("%s at step %u\n", finding_info[f->kind].title, f->step);
+	print_lines("what", f->what);
+	print_lines("why", f->why);
+	print_lines("fix", f->fix);
+}
+
+static void json_finding(const struct finding *f)
+{
+	struct str line = {0};
+	struct json j = {.out = &line};
+
+	json_open(&j, NULL, '{');
+	json_string(&j, "finding", finding_info[f->kind].name);
+	json_uint(&j, "step", f->step);
+	json_string(&j, "what", f->what ? f->what : "");
+	json_string(&j, "why", f->why ? f->why : "");
+	json_string(&j, "fix", f->fix ? f->fix : "");
+	json_close(&j);
+	puts(str_cstr(&line));
+	str_free(&line);
+}
+
+void outcome_finding(const struct finding *f, bool json)
+{
+	if (json)
+		json_finding(f);
+	else
+		print_finding(f);
 }

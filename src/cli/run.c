@@ -10,17 +10,16 @@
 #include <unistd.h>
 
 #include "load.h"
+#include "outcome.h"
+#include "plan.h"
 #include "run.h"
 #include "threadviz/analysis.h"
 #include "threadviz/app.h"
 #include "threadviz/engine.h"
-#include "threadviz/explore.h"
 #include "threadviz/json.h"
 #include "threadviz/label.h"
 #include "threadviz/sched.h"
 #include "threadviz/tracefile.h"
-
-enum { STEPS_MAX = 1000000 };
 
 struct plain_run {
 	const struct options *options;
@@ -33,123 +32,6 @@ struct plain_run {
 	bool quiet;   /* print no steps */
 	bool explain; /* print them at the end, each with what it means */
 };
-
-/* ---- what is asked for ------------------------------------------------- */
-
-bool run_engine_kind(const struct options *o, enum engine_kind *kind,
-		     struct error *err)
-{
-	const char *name = o->value[OPTION_ENGINE];
-
-	*kind = ENGINE_LIVE;
-	if (!name || !strcmp(name, "live"))
-		return true;
-	*kind = ENGINE_SIM;
-	if (!strcmp(name, "sim"))
-		return true;
-	if (!strcmp(name, "free"))
-		return fail(err,
-			    "--engine free: only `run` leaves the schedule "
-			    "to the kernel");
-	return fail(err, "--engine %s: the engines are live, sim and free",
-		    name);
-}
-
-static bool find_run(const struct program *p, const char *name,
-		     const char **out, struct error *err)
-{
-	const char *names[64];
-	const char *near;
-	size_t n = 0;
-
-	for (size_t i = 0; i < p->runs.count; i++) {
-		if (!strcmp(p->runs.data[i].name, name)) {
-			*out = p->runs.data[i].schedule;
-			return true;
-		}
-		if (n < 64)
-			names[n++] = p->runs.data[i].name;
-	}
-	near = str_nearest(name, names, n);
-	if (near)
-		return fail(err, "%s has no run \"%s\": did you mean \"%s\"?",
-			    p->name, name, near);
-	return fail(err, "%s has no run \"%s\"", p->name, name);
-}
-
-bool run_schedule(const struct options *o, const struct program *p,
-		  struct schedule *out, struct error *err)
-{
-	const char *text = o->value[OPTION_SCHEDULE];
-	const char *name = o->value[OPTION_RUN];
-
-	if (text && name)
-		return fail(err, "--schedule and --run both say which steps: "
-				 "give one");
-	if (name && !find_run(p, name, &text, err))
-		return false;
-	return !text || schedule_parse(p, text, out, err);
-}
-
-/* --every N is a policy; with no schedule at all round robin takes over. */
-static bool policy_spec(const struct options *o, struct plan *out,
-			struct error *err)
-{
-	const char *policy = o->value[OPTION_POLICY];
-	int64_t every = 0;
-
-	if (!options_number(o, OPTION_EVERY, 1, STEPS_MAX, &every, err))
-		return false;
-	if (every && policy)
-		return fail(err, "--every is a policy itself: leave out "
-				 "--policy");
-	if (every)
-		snprintf(out->policy, sizeof out->policy, "every:%d",
-			 (int)every);
-	else if (policy)
-		snprintf(out->policy, sizeof out->policy, "%s", policy);
-	else if (!out->given.len)
-		snprintf(out->policy, sizeof out->policy, "%s",
-			 options_has(o, OPTION_SEED) ? "random" : "rr");
-	return true;
-}
-
-/* A schedule drawn uniformly from all of them needs the whole search. */
-static bool draw_uniform(const struct program *p, struct plan *out,
-			 struct error *err)
-{
-	struct search_options options = {
-		.graph_only = true, .keep = true, .no_symmetry = true};
-	uint64_t state = out->seed;
-	struct search *s;
-	bool ok;
-
-	if (!p || out->given.len)
-		return fail(err, "--policy uniform draws the whole schedule of "
-				 "a scenario: name it, and give no other");
-	s = search_new(p, &options);
-	ok = search_run(s, NULL, NULL) == SEARCH_DONE &&
-	     search_sample(s, &state, &out->given);
-	search_free(s);
-	out->policy[0] = '\0';
-	return ok || fail(err,
-			  "--policy uniform: %s has too many schedules "
-			  "to count, or infinitely many",
-			  p->name);
-}
-
-bool run_plan(const struct options *o, const struct program *p,
-	      struct plan *out, struct error *err)
-{
-	int64_t seed = 1;
-
-	if (!options_number(o, OPTION_SEED, 0, INT64_MAX, &seed, err) ||
-	    (p && !run_schedule(o, p, &out->given, err)) ||
-	    !policy_spec(o, out, err))
-		return false;
-	out->seed = (uint64_t)seed;
-	return strcmp(out->policy, "uniform") != 0 || draw_uniform(p, out, err);
-}
 
 /* ---- lines ------------------------------------------------------------- */
 
@@ -220,50 +102,6 @@ static void print_events(const struct plain_run *r, size_t step)
 	}
 }
 
-/* Each line of a sentence behind `indent` blanks. */
-static void print_lines(const char *label, const char *text)
-{
-	while (text && *text) {
-		int len = (int)strcspn(text, "\n");
-
-		printf("  %-5s %.*s\n", label, len, text);
-		label = "";
-		text += len + (text[len] == '\n');
-	}
-}
-
-static void print_finding(const struct finding *f)
-{
-	printf("%s at step %u\n", finding_info[f->kind].title, f->step);
-	print_lines("what", f->what);
-	print_lines("why", f->why);
-	print_lines("fix", f->fix);
-}
-
-static void json_finding(const struct finding *f)
-{
-	struct str line = {0};
-	struct json j = {.out = &line};
-
-	json_open(&j, NULL, '{');
-	json_string(&j, "finding", finding_info[f->kind].name);
-	json_uint(&j, "step", f->step);
-	json_string(&j, "what", f->what ? f->what : "");
-	json_string(&j, "why", f->why ? f->why : "");
-	json_string(&j, "fix", f->fix ? f->fix : "");
-	json_close(&j);
-	puts(str_cstr(&line));
-	str_free(&line);
-}
-
-void run_finding(const struct finding *f, bool json)
-{
-	if (json)
-		json_finding(f);
-	else
-		print_finding(f);
-}
-
 /* Prints all of them; whether one is a wrong. */
 static bool print_findings(const struct plain_run *r,
 			   const struct finding_list *list)
@@ -274,7 +112,7 @@ static bool print_findings(const struct plain_run *r,
 		const struct finding *f = &list->data[i];
 
 		wrong |= finding_info[f->kind].severity == SEVERITY_WRONG;
-		run_finding(f, r->json);
+		outcome_finding(f, r->json);
 	}
 	return wrong;
 }
@@ -372,7 +210,7 @@ static bool take_all(struct plain_run *r, struct error *err)
 	for (size_t i = 0; i < r->plan.given.len; i++)
 		if (!take(r, r->plan.given.data[i], err))
 			return false;
-	while (r->policy && r->timeline.schedule.len < STEPS_MAX &&
+	while (r->policy && r->timeline.schedule.len < PLAN_STEPS_MAX &&
 	       policy_choose(r->policy, engine_world(r->engine), &c))
 		if (!take(r, c, err))
 			return false;
@@ -383,8 +221,8 @@ static bool prepare(struct plain_run *r, struct error *err)
 {
 	enum engine_kind kind;
 
-	if (!run_engine_kind(r->options, &kind, err) ||
-	    !run_plan(r->options, r->program, &r->plan, err))
+	if (!plan_engine(r->options, &kind, err) ||
+	    !plan_read(r->options, r->program, &r->plan, err))
 		return false;
 	if (r->plan.policy[0]) {
 		r->policy = policy_new(r->plan.policy, r->plan.seed, r->program,
@@ -406,7 +244,7 @@ static bool save(const struct plain_run *r, const struct finding_list *found,
 
 	if (!path)
 		return true;
-	if (!run_engine_kind(r->options, &kind, err))
+	if (!plan_engine(r->options, &kind, err))
 		return false;
 	rec = (struct recording){
 		.program = r->program,
@@ -524,7 +362,7 @@ int cli_run(const struct options *o)
 	p = program_load(o);
 	if (!p)
 		return EXIT_USAGE;
-	status = run_is_free(o) ? run_freely(o, p) : run_plain(o, p);
+	status = plan_is_free(o) ? run_freely(o, p) : run_plain(o, p);
 	program_free(p);
 	return status;
 }

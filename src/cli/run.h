@@ -1,34 +1,14 @@
 /*
- * run.h - what a run is asked to do, read off the options.
+ * run.h - the ways to run a scenario: as lines, without a word, on the screen.
  */
 #ifndef CLI_RUN_H
 #define CLI_RUN_H
 
 #include "config.h"
 #include "options.h"
-#include "threadviz/choice.h"
-#include "threadviz/engine.h"
-#include "threadviz/finding.h"
+#include "threadviz/app.h"
 #include "threadviz/term.h"
 #include "threadviz/tracefile.h"
-
-/* --engine live (also if not given) or sim. */
-bool run_engine_kind(const struct options *, enum engine_kind *,
-		     struct error *);
-/* Appends the steps of --schedule or --run; none if neither is given. */
-bool run_schedule(const struct options *, const struct program *,
-		  struct schedule *out, struct error *);
-
-/* Which steps to take. */
-struct plan {
-	struct schedule given; /* first these; to be released */
-	char policy[32]; /* and then as it chooses, see policy_new; "": end */
-	uint64_t seed;
-};
-/* Reads --schedule, --run, --policy, --every and --seed. The program may be
- * NULL as long as no steps are asked for. */
-bool run_plan(const struct options *, const struct program *, struct plan *out,
-	      struct error *);
 
 /* Runs and prints it step by step; returns the exit status. */
 int run_plain(const struct options *, const struct program *);
@@ -36,16 +16,11 @@ int run_plain(const struct options *, const struct program *);
 bool run_quietly(const struct options *, const struct program *,
 		 struct timeline *out, struct error *);
 
-/* Prints a finding, as lines or as one line of JSON. */
-void run_finding(const struct finding *, bool json);
-
 /* The screen with a program (NULL: the chooser), which stays the caller's;
  * saved: a free run to be looked at, else NULL. Returns the exit status. */
 int screen_show(const struct options *, const struct program *,
 		const struct recording *saved);
 
-/* --engine free. */
-bool run_is_free(const struct options *);
 /* A free run, or --repeat of them, as lines; the exit status. */
 int run_freely(const struct options *, const struct program *);
 

@@ -12,6 +12,7 @@
 #include "library.h"
 #include "load.h"
 #include "output.h"
+#include "plan.h"
 #include "run.h"
 #include "threadviz/arena.h"
 #include "threadviz/file.h"
@@ -98,11 +99,11 @@ static bool app_settings(const struct options *o, const struct config *config,
 {
 	int64_t speed = 0;
 
-	out->free = run_is_free(o);
-	if ((!out->free && !run_engine_kind(o, &out->kind, err)) ||
+	out->free = plan_is_free(o);
+	if ((!out->free && !plan_engine(o, &out->kind, err)) ||
 	    (out->free && !free_settings(o, &out->free_options, err)) ||
 	    !options_number(o, OPTION_SPEED, 1, 1000, &speed, err) ||
-	    !run_plan(o, p, plan, err))
+	    !plan_read(o, p, plan, err))
 		return false;
 	out->seed = plan->seed;
 	out->speed = speed ? (double)speed : config->speed;

@@ -5,6 +5,7 @@
  */
 #include "load.h"
 #include "output.h"
+#include "plan.h"
 #include "run.h"
 #include "threadviz/gridout.h"
 #include "threadviz/screen.h"
@@ -100,9 +101,8 @@ static bool settings(const struct options *o, const struct program *p,
 	struct config none = {0};
 
 	if (!screen_settings(o, &none, &t, err) ||
-	    !run_schedule(o, p, schedule, err) ||
-	    (options_has(o, OPTION_ENGINE) &&
-	     !run_engine_kind(o, &out->kind, err)))
+	    !plan_schedule(o, p, schedule, err) ||
+	    (options_has(o, OPTION_ENGINE) && !plan_engine(o, &out->kind, err)))
 		return false;
 	out->schedule = schedule->data;
 	out->schedule_len = schedule->len;
