@@ -153,6 +153,20 @@ static const struct finding *earlier(const struct verdict_talk *x,
 	return best;
 }
 
+/* Or what went wrong before on another: a decision that came too late. */
+static const struct finding *nearby(const struct verdict_talk *x)
+{
+	for (size_t i = x->told_before; i-- > 0;) {
+		const struct finding *f = &x->out->data[i];
+
+		if (f->kind == FINDING_LOST_UPDATE ||
+		    f->kind == FINDING_CHECK_THEN_ACT ||
+		    f->kind == FINDING_TORN_READ)
+			return f;
+	}
+	return NULL;
+}
+
 /* Or about the thread itself, if it went on from a wait too early. */
 static const struct finding *too_early(const struct verdict_talk *x)
 {
@@ -169,28 +183,62 @@ static const struct finding *too_early(const struct verdict_talk *x)
 	return best;
 }
 
+/* The two accesses that are the cause are its, too. */
+static void show_pair(struct finding *f, const struct finding *cause)
+{
+	if (cause->kind == FINDING_LOST_UPDATE ||
+	    cause->kind == FINDING_CHECK_THEN_ACT ||
+	    cause->kind == FINDING_TORN_READ ||
+	    cause->kind == FINDING_DATA_RACE)
+		memcpy(f->events, cause->events, sizeof f->events);
+}
+
 /* Points to the cause, or says when it must hold. */
 static void point_back(struct verdict_talk *x, size_t self,
 		       const struct checked *c, const char *otherwise)
 {
 	const struct finding *cause = earlier(x, c), *wait = too_early(x);
 	struct finding *f = &x->out->data[self];
-	const char *fix = x->v->p->fix;
+	const char *fix = x->v->p->fix, *how = "The cause";
 
 	cause = wait ? wait : cause;
+	if (!cause) {
+		cause = nearby(x);
+		how = "Before that";
+	}
 	if (cause)
-		finding_why(f, "The cause: %s on %s at step %u.",
+		finding_why(f, "%s: %s on %s at step %u.", how,
 			    finding_info[cause->kind].title,
 			    say_object(x->v, cause->object, cause->index),
 			    cause->step);
 	else
 		finding_why(f, "%s", otherwise);
-	if (cause)
+	if (cause) {
 		fix = say(x->v, "%s", cause->fix);
+		show_pair(f, cause);
+	}
 	if (*fix)
 		finding_fix(f, "%s", fix);
 	else
 		finding_fix(f, "step back and see which step made it so");
+}
+
+/* Why it may fail at the end although nobody interfered. */
+static const char *say_at_end(const struct verdict_talk *x)
+{
+	struct view *v = x->v;
+	uint64_t cut = 0;
+
+	for (size_t t = 0; t < v->threads; t++)
+		if (v->p->threads.data[t].daemon &&
+		    x->scene.actors[t].ended == NOWHERE)
+			cut |= bit(t);
+	if (!cut)
+		return "It must hold when all have finished, in whatever order "
+		       "they moved.";
+	return say(v, "The end came before %s had finished: nobody waits for "
+		      "a daemon.",
+		   say_threads(v, cut));
 }
 
 static uint32_t last_step(const struct view *v, size_t at)
@@ -219,8 +267,7 @@ static void say_expression(struct verdict_talk *x, struct finding *f,
 	if (!at_end && step != NOWHERE)
 		finding_event(f, 1, step);
 	point_back(x, self, values,
-		   at_end ? "It must hold when all have finished, in whatever "
-			    "order they moved."
+		   at_end ? say_at_end(x)
 		   : step == NOWHERE
 			   ? "It must hold from the start on."
 			   : say(v, "It must hold after every step: step %u "
@@ -246,6 +293,7 @@ static void blame_entry(struct verdict_talk *x, size_t self, uint64_t inside)
 			    finding_info[cause->kind].title,
 			    say_object(x->v, cause->object, cause->index),
 			    cause->step);
+		show_pair(f, cause);
 		return;
 	}
 }

@@ -150,7 +150,9 @@ bool finding_is_pair(const struct finding *f)
 {
 	return (f->kind == FINDING_DATA_RACE ||
 		f->kind == FINDING_LOST_UPDATE ||
-		f->kind == FINDING_TORN_READ) &&
+		f->kind == FINDING_CHECK_THEN_ACT ||
+		f->kind == FINDING_TORN_READ ||
+		f->kind == FINDING_VIOLATED /* shows its cause's */) &&
 	       f->events[0] != SIZE_MAX && f->events[1] != SIZE_MAX;
 }
 
