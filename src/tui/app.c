@@ -63,6 +63,13 @@ static void close_program(struct app *app)
 	app->program = NULL;
 }
 
+/* Without a program the chooser is all there is. */
+static void choose(struct app *app)
+{
+	app->overlay = OVERLAY_CHOOSER;
+	chooser_open(app);
+}
+
 bool app_init(struct app *app, const struct program *p,
 	      const struct app_options *o, struct error *err)
 {
@@ -84,8 +91,9 @@ bool app_init(struct app *app, const struct program *p,
 		app->keymap[i] = o->keymap[i];
 	snprintf(app->policy_spec, sizeof app->policy_spec, "%s",
 		 o->policy ? o->policy : "rr");
-	app->overlay = p ? OVERLAY_NONE : OVERLAY_CHOOSER;
-	if (p && !open_program(app, p, o, err))
+	if (!p)
+		choose(app);
+	else if (!open_program(app, p, o, err))
 		return false;
 	if (o->records)
 		free_view_load(app, o->records, o->record_count);
@@ -121,7 +129,7 @@ void app_switch(struct app *app, const char *name, const char *params)
 	}
 	close_program(app);
 	program_free(p);
-	app->overlay = OVERLAY_CHOOSER;
+	choose(app);
 	notice(app, true, "%s", err.text);
 }
 

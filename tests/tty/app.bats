@@ -233,6 +233,7 @@ child() { pgrep -P "$(pgrep -f -o "^$THREADVIZ")"; }
 @test "the chooser filters and opens" {
 	run_it "$THREADVIZ"
 	sees 'Choose a scenario'
+	sees 'Main starts a countdown' # what the first one is about
 	keys /
 	tmux send-keys -t t -l 'deadlock-ord'
 	sees 'deadlock-ordered'
