@@ -30,12 +30,12 @@ enum {
 	AHEAD_HELD = 1 << 16, /* or so many, while a thread is held up */
 	JUNCTIONS = 256,
 	OLDEST = 4096,    /* steps after which a junction is forgotten */
-	TRIES = 50000,    /* ways on tried without getting any further */
+	TRIES = 200000,    /* ways on tried without getting any further */
 	EFFORT = 1 << 21, /* and in all, besides EFFORT_STEP for each step */
 	EFFORT_STEP = 16,
 	COMPACT = 16384, /* records taken before their memory is reused */
 	PAST = 1 << 16,  /* values remembered, at least */
-	DEAD_ENDS = 1 << 14,
+	DEAD_ENDS = 1 << 16,
 };
 
 /*
@@ -61,6 +61,7 @@ struct junction {
 	uint64_t time; /* ns: of the record taken from here */
 	uint64_t past;
 	uint64_t ordered;
+	bool open; /* nothing showed at once whether it was right */
 };
 
 struct dead_end {
@@ -222,6 +223,7 @@ static struct junction *junction(struct accord *a, size_t i)
 static void forget_oldest(struct accord *a)
 {
 	a->lost_until = junction(a, 0)->time;
+	a->forgot_open |= junction(a, 0)->open;
 	a->first = (a->first + 1) % JUNCTIONS;
 	a->count--;
 }
@@ -242,6 +244,7 @@ static void remember(struct accord *a, struct ways left, uint64_t time)
 	j->time = time;
 	j->past = a->past_gone + a->past.len;
 	j->ordered = a->ordered;
+	j->open = left.drains;
 	world_copy(j->world, a->world, a->program);
 	for (size_t t = 0; t < a->program->threads.count; t++)
 		j->heads[t] = a->lanes[t].head;
@@ -265,6 +268,61 @@ static bool go_back(struct accord *a, struct ways *ways)
 	if (a->violated_step > a->steps)
 		a->violated = -1;
 	return true;
+}
+
+/* Would another order of the two leave something else behind, without a
+ * different result of either? */
+static bool is_order_hidden(const struct event *x, const struct event *y)
+{
+	bool write = op_info[x->kind].flags & OP_W;
+	bool wakes = x->kind == OP_SIGNAL || x->kind == OP_BROADCAST;
+
+	if (x->object != y->object || x->index != y->index)
+		return false;
+	if (x->kind == OP_SLEEP_ON)
+		return y->kind == OP_SIGNAL || y->kind == OP_BROADCAST;
+	return (write && op_info[y->kind].flags & OP_W) ||
+	       (wakes && y->kind == OP_SLEEP_ON);
+}
+
+/* May another thread have done something at the same time so that the order of
+ * both matters, but shows only later? */
+static bool is_open(const struct accord *a, thread_id me)
+{
+	const struct item *mine = lane_head(&a->lanes[me]), *i;
+	uint64_t from, to, end;
+
+	item_span(mine, &from, &end);
+	if (end < UINT64_MAX - slacks[a->slack])
+		end += slacks[a->slack];
+	for (size_t t = 0; t < a->program->threads.count; t++) {
+		const struct lane *l = &a->lanes[t];
+
+		for (size_t k = l->head; t != me && k < l->items.len; k++) {
+			i = &l->items.data[k];
+			item_span(i, &from, &to);
+			if (from > end)
+				break;
+			if (is_order_hidden(&mine->e, &i->e))
+				return true;
+		}
+	}
+	return false;
+}
+
+static void note_open(struct accord *a, thread_id t)
+{
+	const struct event *e = &lane_head(&a->lanes[t])->e;
+
+	if (!(op_info[e->kind].flags & OP_W) && e->kind != OP_SIGNAL &&
+	    e->kind != OP_BROADCAST && e->kind != OP_SLEEP_ON)
+		return;
+	if (!is_open(a, t))
+		return;
+	if (a->count)
+		junction(a, a->count - 1)->open = true;
+	else
+		a->forgot_open = true;
 }
 
 /* ---- going on ---------------------------------------------------------- */
@@ -352,6 +410,7 @@ static bool go_one(struct accord *a, struct ways ways)
 		if (!accord_try(a, t, &taken))
 			continue;
 		remember(a, ways, time);
+		note_open(a, t);
 		accept(a, t, taken);
 		return true;
 	}
@@ -372,16 +431,16 @@ static bool go_one(struct accord *a, struct ways ways)
 	return false;
 }
 
-/* Some thread that neither waits nor has ended has no record left: it may have
- * done something, been held up before it could record that, and others went on
- * with what it did. */
+/* Some thread that has not ended has no record left: it may have done something
+ * (got what it waits for, say), been held up before it could record that, and
+ * others went on with what it did. Or what it did next was lost. */
 static bool is_held_up(const struct accord *a)
 {
 	for (size_t t = 0; t < a->program->threads.count && !a->complete; t++) {
 		const struct lane *l = &a->lanes[t];
 		enum thread_status s;
 
-		if (l->head < l->items.len || l->settled)
+		if (l->head < l->items.len || l->ended)
 			continue;
 		s = world_status(a->world, a->program, (thread_id)t);
 		if (s != THREAD_LATER && s != THREAD_ENDED)
@@ -410,9 +469,11 @@ static bool is_cut_off(const struct accord *a)
 		const struct lane *l = &a->lanes[t];
 		enum thread_status s =
 			world_status(a->best_world, a->program, (thread_id)t);
+		bool waits = l->waits && !world_can(a->best_world, a->program,
+						    choice_move((thread_id)t));
 
-		if (!l->settled && s != THREAD_LATER && s != THREAD_ENDED &&
-		    l->last <= a->culprit.time)
+		if (!l->ended && !waits && s != THREAD_LATER &&
+		    s != THREAD_ENDED && l->last <= a->culprit.time)
 			return true;
 	}
 	return false;
@@ -428,7 +489,8 @@ static void give_up(struct accord *a)
 	a->over = is_cut_off(a);
 	if (a->over)
 		return;
-	near |= a->guessed || is_spent(a) || a->tries > TRIES || a->held_up;
+	near |= a->guessed || is_spent(a) || a->tries > TRIES || a->held_up ||
+		a->forgot_open;
 	a->state = near ? ACCORD_UNSURE : ACCORD_MISMATCH;
 }
 
@@ -537,17 +599,26 @@ static void add(struct accord *a, const struct event *e)
 	if (!event_is_mark(e))
 		vec_push(&l->items, (struct item){*e, l->last, UINT64_MAX});
 	l->last = e->time;
-	l->settled = event_is_mark(e);
+	l->ended = e->kind == EVENT_END;
+	l->waits = e->flags & EVENT_WANTS;
+}
+
+/* A doubt about who is held up is a gap as soon as records are lost. */
+static bool is_curious(const struct accord *a)
+{
+	return a->state == ACCORD_SO_FAR ||
+	       (a->state == ACCORD_UNSURE && a->held_up);
 }
 
 void accord_add(struct accord *a, const struct event *events, size_t n)
 {
-	for (size_t i = 0; i < n && a->state == ACCORD_SO_FAR && !a->over;
-	     i++) {
+	for (size_t i = 0; i < n && !a->over && is_curious(a); i++) {
 		const struct event *e = &events[i];
 
 		if (e->kind == EVENT_LOST)
 			a->state = ACCORD_GAP;
+		if (a->state != ACCORD_SO_FAR)
+			continue;
 		if (e->kind >= EVENT_VERDICT ||
 		    e->thread >= a->program->threads.count ||
 		    e->pc >= a->program->code.count)

@@ -19,7 +19,8 @@ struct lane {
 	VEC(struct item) items;
 	size_t head;
 	uint64_t last; /* ns: its latest record */
-	bool settled;  /* that says that it has ended or waits */
+	bool ended;    /* that says so */
+	bool waits;    /* that says so */
 };
 
 /* A step of the order found so far; NO_RECORD: a store that drained. */
@@ -69,6 +70,7 @@ struct accord {
 	struct junction *junctions;
 	size_t first, count;   /* a ring of them */
 	uint64_t lost_until;   /* ns: choices up to here are forgotten */
+	bool forgot_open;      /* some that show late whether they were right */
 	struct dead_end *dead; /* states from which there is no way on */
 	uint64_t episode;      /* grows with `best`; older dead ends are void */
 	size_t fresh;          /* records since the model went on last */

@@ -314,6 +314,80 @@ static void who_is_held_up_is_waited_for(void **state)
 	program_free(p);
 }
 
+/* A waits for a permit, gets it, and is held up before it can record that: B,
+ * who finds none, is right. */
+static void so_is_who_last_said_that_it_waits(void **state)
+{
+	struct program *p = scenario("sem s = 0\n"
+				     "atomic n = 0\n"
+				     "thread A:\n    wait s\n"
+				     "thread B:\n    post s\n"
+				     "    let t = trywait(s)\n"
+				     "    repeat 10000:\n"
+				     "        fetch_add(n, 1)\n");
+	struct records r = records_of(p, "B A B*10001", NULL);
+	struct event wants = r.data[1];
+
+	(void)state;
+	wants.time = 1;
+	wants.flags = EVENT_WANTS;
+	r.data[1].time = vec_last(&r).time + 1;
+	vec_push(&r, wants);
+	assert_int_equal(ask(p, &r), ACCORD_SO_FAR);
+	program_free(p);
+}
+
+/* Two at the same time write different values, and only long after one is
+ * read: the order found first need not have been the right one. */
+static void what_shows_late_is_a_doubt(void **state)
+{
+	struct program *p = scenario("shared x = 0\n"
+				     "atomic n = 0\n"
+				     "thread A:\n    x = 1\n"
+				     "    repeat 9000:\n"
+				     "        fetch_add(n, 1)\n"
+				     "    let t = x\n"
+				     "thread B:\n    x = 2\n");
+	struct records r = records_of(p, "A B A*9001", NULL);
+
+	(void)state;
+	r.data[0].time = 1000;
+	r.data[1].time = 1001;
+	vec_last(&r).value = 1;
+	assert_int_equal(ask(p, &r), ACCORD_UNSURE);
+	program_free(p);
+}
+
+/* What A did after it had said that it waits was lost. B needs it, so the loss
+ * explains what B saw; it is heard of only afterwards. */
+static void the_lost_may_explain_it(void **state)
+{
+	struct program *p = scenario("mutex m\n"
+				     "shared x = 0\n"
+				     "atomic n = 0\n"
+				     "thread A:\n    lock m\n    x = 1\n"
+				     "    unlock m\n    fetch_add(n, 1)\n"
+				     "thread B:\n    lock m\n    let t = x\n"
+				     "    unlock m\n    repeat 70000:\n"
+				     "        fetch_add(n, 1)\n");
+	struct records r = records_of(p, "A*3 B*70003 A", NULL);
+	struct accord *a = accord_new(p);
+
+	(void)state;
+	r.data[0].flags = EVENT_WANTS;
+	r.data[1].kind = OP_COUNT; /* passed over */
+	r.data[2].kind = OP_COUNT;
+	vec_last(&r).kind = EVENT_LOST;
+	for (size_t i = 0; i < r.len; i++)
+		if (r.data[i].kind != OP_COUNT)
+			accord_add(a, &r.data[i], 1);
+	accord_finish(a);
+	assert_int_equal(accord_state(a), ACCORD_GAP);
+	accord_free(a);
+	vec_free(&r);
+	program_free(p);
+}
+
 /* One signal, two who say that it woke them. */
 static void one_signal_wakes_one(void **state)
 {
@@ -674,6 +748,9 @@ int main(void)
 		cmocka_unit_test(signals_wake_who_comes_back),
 		cmocka_unit_test(however_long_that_takes),
 		cmocka_unit_test(who_is_held_up_is_waited_for),
+		cmocka_unit_test(so_is_who_last_said_that_it_waits),
+		cmocka_unit_test(what_shows_late_is_a_doubt),
+		cmocka_unit_test(the_lost_may_explain_it),
 		cmocka_unit_test(one_signal_wakes_one),
 		cmocka_unit_test(nobody_is_blamed_for_being_killed),
 		cmocka_unit_test(blocks_are_one_step),
