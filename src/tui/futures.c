@@ -59,13 +59,17 @@ static void look_after(struct app *app, thread_id t, struct world *scratch)
 	search_outlook(app->search, scratch, o);
 }
 
-/* The first recorded step after which no good end is left. */
+/* The first recorded step after which no good end is left. Where there was
+ * none from the start, no step is to blame. */
 static size_t find_no_return(struct app *app)
 {
 	struct world *w = world_new(app->program);
 	struct outlook o;
 	size_t n = app->timeline.schedule.len, found = 0;
 
+	search_outlook(app->search, w, &o);
+	if (o.known && o.doomed)
+		n = 0;
 	for (size_t i = 0; i < n && !found; i++) {
 		world_step(w, app->program, app->timeline.schedule.data[i], 0,
 			   NULL);
