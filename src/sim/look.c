@@ -56,9 +56,10 @@ enum thread_status world_status(const struct world *w, const struct program *p,
 	if ((op.kind == OP_RETAKE || op.kind == OP_RETAKE_FOR) &&
 	    !is_woken(w, p, t))
 		return THREAD_ASLEEP;
-	if (w->verdict)
+	/* After the verdict nobody moves, but who waited still waits. */
+	if (w->verdict ? world_parked_alts(w, p, t) : world_alts(w, p, t))
 		return THREAD_READY;
-	return world_alts(w, p, t) ? THREAD_READY : THREAD_BLOCKED;
+	return THREAD_BLOCKED;
 }
 
 static uint64_t bit(thread_id t)

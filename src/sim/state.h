@@ -129,6 +129,11 @@ static inline void set_woken(struct world *w, const struct program *p,
 	s[2] = (uint8_t)(on ? s[2] | STATE_WOKEN : s[2] & ~STATE_WOKEN);
 }
 
+/* Results of its parked operation, whoever's turn it is and even after a
+ * verdict; 0: it waits, or is not parked. In world.c. */
+unsigned world_parked_alts(const struct world *, const struct program *,
+			   thread_id);
+
 /* How many entries its store buffer has. */
 static inline unsigned store_count(const struct world *w,
 				   const struct program *p, thread_id t)

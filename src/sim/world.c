@@ -126,8 +126,8 @@ static bool is_free(const struct program *p, thread_id t, const struct insn *i)
 	return !rules[i->code].alts || i->code == OP_WRITE;
 }
 
-static unsigned parked_alts(const struct world *w, const struct program *p,
-			    thread_id t)
+unsigned world_parked_alts(const struct world *w, const struct program *p,
+			   thread_id t)
 {
 	const uint8_t *s = slice_const(w, p, t);
 	struct act a;
@@ -170,14 +170,14 @@ static bool has_turn(const struct world *w, const struct program *p,
 	thread_id r = w->running;
 
 	return !p->cooperative || r == THREAD_NONE || r == t ||
-	       !(parked_alts(w, p, r) || may_time_out(w, p, r));
+	       !(world_parked_alts(w, p, r) || may_time_out(w, p, r));
 }
 
 unsigned world_alts(const struct world *w, const struct program *p, thread_id t)
 {
 	if (w->verdict || (p->cooperative && !has_turn(w, p, t)))
 		return 0;
-	return parked_alts(w, p, t);
+	return world_parked_alts(w, p, t);
 }
 
 static bool is_asleep(const struct world *w, const struct program *p,
