@@ -232,14 +232,17 @@ static void short_label(const struct program *p, const struct event *e,
 		add_result(e, LABEL_SHORT, out);
 		return;
 	}
+	if (shape == SHAPE_TRIES && e->flags & EVENT_TIMEOUT) {
+		str_add(out, "time is up");
+		return;
+	}
 	if (has_sign(e->kind)) {
 		str_addc(out, kind_letter(e->kind));
 		if (isalpha((unsigned char)kind_letter(e->kind)))
 			str_addc(out, ' ');
 		add_object(p, e->kind, e->pc, e->object, e->index, out);
 		if (failed(e) && shape == SHAPE_TRIES)
-			str_add(out,
-				e->flags & EVENT_TIMEOUT ? ": late" : ": no");
+			str_add(out, ": no");
 		return;
 	}
 	if (e->object == OBJECT_NONE && !names_thread(e->kind)) {

@@ -11,14 +11,27 @@
 #include "threadviz/utf8.h"
 #include "views.h"
 
+/* A signal that is lost says so where there is room, however short. */
+static void add_nobody(const struct event *e, int w, struct str *out)
+{
+	static const char nobody[] = ": nobody";
+
+	if (e->kind == OP_SIGNAL && e->flags & EVENT_FAILED &&
+	    out->len + sizeof nobody - 1 <= (size_t)w)
+		str_add(out, nobody);
+}
+
 void label_fit(const struct app *app, const struct event *e, int w,
 	       struct str *out)
 {
 	for (int length = LABEL_LONG; length < LABEL_LENGTHS; length++) {
 		str_clear(out);
 		event_format(app->program, e, (enum label_length)length, out);
-		if ((int)out->len <= w)
-			return;
+		if ((int)out->len > w)
+			continue;
+		if (length == LABEL_SHORT)
+			add_nobody(e, w, out);
+		return;
 	}
 }
 
