@@ -663,12 +663,14 @@ static void tell_shut_out(struct narrator *n, size_t from)
 			set |= bit(v->e[i].thread);
 	if (n->told & bit(first))
 		return;
-	n->told |= set;
-	if (!(set & (set - 1)) || !holder)
-		tell(n, say_blocked(v, &n->scene, first));
-	else
-		tell(n, say(v, "%s want %s, but %s: they are blocked.",
-			    say_threads(v, set), say_place(v, place), holder));
+	if (!(set & (set - 1)))
+		holder = NULL;
+	else if (v->e[from].kind == OP_SEM_WAIT)
+		holder = "there is no permit left";
+	n->told |= holder ? set : bit(first);
+	tell(n, holder ? say(v, "%s want %s, but %s: they are blocked.",
+			     say_threads(v, set), say_place(v, place), holder)
+		       : say_blocked(v, &n->scene, first));
 }
 
 /* What follows: the marks of the step, its own thread's first. */

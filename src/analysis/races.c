@@ -153,8 +153,7 @@ static void note_sleep(struct races *r, size_t a, size_t b, uint32_t place)
 	finding_why(f, "Time orders nothing: %s may be later than the sleep is "
 		       "long.",
 		    say_thread(v, v->e[a].thread));
-	finding_fix(f, "wait for it instead: join %s, or let it post a "
-		       "semaphore after line %u",
+	finding_fix(f, "join %s, or let it post a semaphore after line %u",
 		    say_thread(v, v->e[a].thread), view_line(v, a));
 }
 

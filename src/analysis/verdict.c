@@ -326,9 +326,27 @@ static void say_order_check(struct verdict_talk *x, struct finding *f,
 	finding_what(f, "\"%s\" comes before \"%s\", and must not.", c->after,
 		     c->before);
 	finding_why(f, "Nothing makes the one wait for the other.");
-	finding_fix(f, "post a semaphore behind \"%s\" and wait for it before "
-		       "\"%s\"", c->before, c->after);
-	(void)x;
+	if (*x->v->p->fix)
+		finding_fix(f, "%s", x->v->p->fix);
+	else
+		finding_fix(f, "post a semaphore behind \"%s\" and wait for "
+			       "it before \"%s\"", c->before, c->after);
+}
+
+/* Where the value that it last looked at is from. */
+static const char *say_believed(const struct verdict_talk *x, uint32_t last)
+{
+	struct view *v = x->v;
+	uint32_t place = view_place_at(v, last), w;
+	const char *seen = say_step(v, last);
+
+	if (place == NOWHERE || view_kind(v, place)->kind != OBJECT_VAR)
+		return say(v, "%s.", seen);
+	w = x->scene.spots[place].written;
+	if (w == NOWHERE || w > last)
+		return say(v, "%s: nobody had written it yet.", seen);
+	return say(v, "%s, written by %s at step %u.", seen,
+		   say_thread(v, v->e[w].thread), v->e[w].step);
 }
 
 static void say_assert(struct verdict_talk *x, struct finding *f)
@@ -352,8 +370,7 @@ static void say_assert(struct verdict_talk *x, struct finding *f)
 		     text && *text ? text : "", text && *text ? "\"" : "");
 	point_back(x, (size_t)(f - x->out->data), &seen,
 		   last != NOWHERE && is_look(&v->e[last])
-			   ? say(v, "%s had it from here: %s.", me,
-				 say_step(v, last))
+			   ? say_believed(x, last)
 			   : "What it believes is not so.");
 }
 
@@ -411,10 +428,37 @@ static void say_stranger(struct verdict_talk *x, size_t i, uint32_t place)
 		       "semaphore", name);
 }
 
+/* The last post of who has posted more than it took: of the thread that got the
+ * error, unless it was in its right. */
+static size_t one_too_many(struct view *v, size_t i, uint32_t place)
+{
+	size_t posted[LIMIT_THREADS];
+	int more[LIMIT_THREADS] = {0};
+	thread_id me = v->e[i].thread, who = me;
+
+	for (size_t k = 0; k <= i; k++) {
+		const struct event *e = &v->e[k];
+
+		if (!is_step(e) || view_place_at(v, k) != place)
+			continue;
+		if (e->kind == OP_SEM_POST) {
+			more[e->thread]++;
+			posted[e->thread] = k;
+		} else if (succeeded(e)) {
+			more[e->thread]--;
+		}
+	}
+	for (thread_id t = 0; t < v->threads && more[me] <= 0; t++)
+		if (more[t] > more[who])
+			who = t;
+	return more[who] > 0 ? posted[who] : i;
+}
+
 static void say_over_release(struct verdict_talk *x, size_t i, uint32_t place)
 {
 	struct view *v = x->v;
 	const char *name = say_place(v, place);
+	size_t culprit = one_too_many(v, i, place);
 	struct finding *f = finding_add(x->out, v, FINDING_OVER_RELEASE, x->at,
 					place);
 
@@ -423,10 +467,17 @@ static void say_over_release(struct verdict_talk *x, size_t i, uint32_t place)
 	finding_what(f, "%s posts %s, which has all its permits already (%d).",
 		     say_thread(v, v->e[i].thread), name,
 		     view_kind(v, place)->max);
-	finding_why(f, "Somebody gives back what nobody took: too many would "
-		       "get in later.");
+	if (v->e[culprit].thread == v->e[i].thread)
+		finding_why(f, "Somebody gives back what nobody took: too many "
+			       "would get in later.");
+	else
+		finding_why(f, "%s may, but %s posted at step %u (line %u) "
+			       "what it had not taken.",
+			    say_thread(v, v->e[i].thread),
+			    say_thread(v, v->e[culprit].thread),
+			    v->e[culprit].step, view_line(v, culprit));
 	finding_fix(f, "post %s only once for each wait (line %u)", name,
-		    view_line(v, i));
+		    view_line(v, culprit));
 }
 
 static const char *remedy(struct view *v, size_t i)
