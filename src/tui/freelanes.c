@@ -14,6 +14,7 @@
 #include "inside.h"
 #include "threadviz/arena.h"
 #include "threadviz/label.h"
+#include "threadviz/utf8.h"
 #include "views.h"
 
 enum {
@@ -30,6 +31,12 @@ struct owner_row {
 	int32_t index;    /* of the object; or which region */
 };
 
+/* In the second row of a lane; cells, the name at its end too. */
+struct arrow {
+	thread_id thread, to;
+	int from, end;
+};
+
 struct lanes {
 	const struct app *app;
 	const struct free_view *v;
@@ -38,6 +45,8 @@ struct lanes {
 	struct free_window w;
 	thread_id rows[LIMIT_THREADS];
 	int row_count, pitch;
+	struct arrow arrows[2]; /* to and from the record under the cursor */
+	int arrow_count;
 	uint64_t folded; /* shown in one line, bit t */
 	struct owner_row owners[OWNERS];
 	int owner_count;
@@ -369,22 +378,42 @@ static int draw_label(const struct lanes *l, uint64_t position, int x, int y,
 	return w;
 }
 
-/* The names of single records; a dot where there are several in a cell. */
-static void draw_records(const struct lanes *l, int y)
+/* Whether an arrow has the cell of that lane. */
+static bool is_covered(const struct lanes *l, thread_id t, int cell)
 {
+	for (int i = 0; i < l->arrow_count; i++)
+		if (l->arrows[i].thread == t && cell >= l->arrows[i].from &&
+		    cell < l->arrows[i].end)
+			return true;
+	return false;
+}
+
+/* The names of single records; a dot where there are several in a cell. Words
+ * have a blank before and behind them, what has no room for that is one cell:
+ * these may stand side by side. */
+static void draw_records(const struct lanes *l, thread_id t, int y)
+{
+	int end = 0; /* behind what was drawn last */
+
 	for (int i = 0; i < l->w.cells; i++) {
 		const struct lane_cell *c = &l->cells[i];
 		int next = i + 1;
 
-		if (!c->records)
+		if (is_covered(l, t, i))
+			end = i + 1;
+		if (!c->records || is_covered(l, t, i))
 			continue;
-		while (next < l->w.cells && !l->cells[next].records)
+		while (next < l->w.cells && !l->cells[next].records &&
+		       !is_covered(l, t, next))
 			next++;
-		if (c->records == 1 && c->gravest != HISTORY_NONE)
-			draw_label(l, c->gravest, NAME_W + i, y,
-				   next - i > 1 ? next - i - 1 : 1);
-		else
+		if (next < l->w.cells)
+			next--;
+		if (c->records > 1 || c->gravest == HISTORY_NONE)
 			grid_put(l->g, l->r, NAME_W + i, y, STYLE(DIM), U'·');
+		else
+			next = i + draw_label(l, c->gravest, NAME_W + i, y,
+					      end == i && i ? 1 : next - i);
+		end = c->records > 1 ? i + 1 : next;
 	}
 }
 
@@ -398,7 +427,7 @@ static void draw_lane(const struct lanes *l, int row)
 	draw_name(l, t, y);
 	draw_bar(l, t, y);
 	if (l->pitch > 1)
-		draw_records(l, y + 1);
+		draw_records(l, t, y + 1);
 }
 
 /* "and 54 more threads: 53 blocked, 1 ready" */
@@ -430,10 +459,11 @@ static void draw_folded(const struct lanes *l, int y)
 
 /* ---- arrows ------------------------------------------------------------ */
 
-static void draw_arrow(const struct lanes *l, uint64_t from, uint64_t to)
+/* Remembers an arrow that is in view: labels keep out of its way. */
+static void add_arrow(struct lanes *l, uint64_t from, uint64_t to)
 {
 	const struct event *a, *b;
-	int x, end, y;
+	int x, end;
 
 	if (from == HISTORY_NONE || to == HISTORY_NONE || l->pitch < 2)
 		return;
@@ -441,19 +471,90 @@ static void draw_arrow(const struct lanes *l, uint64_t from, uint64_t to)
 	b = history_at(l->v->history, to);
 	x = cell_of(l, a->time);
 	end = cell_of(l, b->time);
-	y = row_of(l, a->thread);
-	if (x < 0 || end < 0 || y < 0 || a->thread == b->thread || end < x)
+	if (x < 0 || end < x || row_of(l, a->thread) < 0 ||
+	    a->thread == b->thread)
 		return;
-	y++;
-	grid_put(l->g, l->r, NAME_W + x, y, STYLE(GOOD), U'└');
-	grid_hline(l->g, l->r, NAME_W + x + 1, y, end - x - 1, STYLE(GOOD));
-	if (end > x)
-		grid_put(l->g, l->r, NAME_W + end, y, STYLE(GOOD), U'▶');
-	grid_printf(l->g, l->r, NAME_W + end + 1, y, style_thread(b->thread),
-		    " %s ", program_thread_name(l->app->program, b->thread));
+	if (end == x)
+		end++;
+	l->arrows[l->arrow_count++] = (struct arrow){
+		.thread = a->thread, .to = b->thread, .from = x, .end = end};
+	l->arrows[l->arrow_count - 1].end += 2 + (int)utf8_width(
+		program_thread_name(l->app->program, b->thread));
+}
+
+static void choose_arrows(struct lanes *l)
+{
+	uint64_t here = l->v->record;
+
+	if (here == HISTORY_NONE)
+		return;
+	add_arrow(l, history_cause(l->v->history, here), here);
+	add_arrow(l, here, history_effect(l->v->history, here));
+}
+
+/* "└────▶ T1": the name fits or is left out. */
+static void draw_arrow(const struct lanes *l, const struct arrow *a)
+{
+	const char *name = program_thread_name(l->app->program, a->to);
+	int y = row_of(l, a->thread) + 1;
+	int head = a->end - 2 - (int)utf8_width(name);
+
+	grid_put(l->g, l->r, NAME_W + a->from, y, STYLE(GOOD), U'└');
+	grid_hline(l->g, l->r, NAME_W + a->from + 1, y, head - a->from - 1,
+		   STYLE(GOOD));
+	grid_put(l->g, l->r, NAME_W + head, y, STYLE(GOOD), U'▶');
+	if (a->end <= l->w.cells)
+		grid_text(l->g, l->r, NAME_W + head + 2, y,
+			  style_thread(a->to), name);
 }
 
 /* ---- owners ------------------------------------------------------------ */
+
+/* An owner's number, if it has as many cells as digits; how many. */
+static int draw_number(const struct lanes *l, int cell, int y)
+{
+	thread_id owner = l->held[cell].owner;
+	struct style s = style_with(style_thread(owner), STYLE_BOLD);
+
+	if (owner < 9) {
+		grid_printf(l->g, l->r, NAME_W + cell, y, s, "%u", owner + 1u);
+		return 1;
+	}
+	if (cell + 1 < l->w.cells && l->held[cell + 1].owner == owner &&
+	    !l->held[cell + 1].fought) {
+		grid_printf(l->g, l->r, NAME_W + cell, y, s, "%u", owner + 1u);
+		return 2;
+	}
+	grid_put(l->g, l->r, NAME_W + cell, y, s, U'+');
+	return 1;
+}
+
+/* Without colours, too, it is plain whose a stretch is: it begins with a
+ * number. Several owners in one cell are ═, unless the last of them stays. */
+static void draw_owners(const struct lanes *l, int y)
+{
+	thread_id named = THREAD_NONE; /* by the number before */
+
+	for (int i = 0; i < l->w.cells; i++) {
+		const struct owner_cell *c = &l->held[i];
+		bool stays = i + 1 < l->w.cells && !c[1].fought &&
+			     c[1].owner == c->owner && c->owner != named;
+
+		if (c->owner == THREAD_NONE) {
+			grid_put(l->g, l->r, NAME_W + i, y, STYLE(DIM), U'·');
+			named = THREAD_NONE;
+		} else if (c->fought && !stays) {
+			grid_put(l->g, l->r, NAME_W + i, y, STYLE(TEXT), U'═');
+			named = THREAD_NONE;
+		} else if (c->owner != named) {
+			i += draw_number(l, i, y) - 1;
+			named = c->owner;
+		} else {
+			grid_put(l->g, l->r, NAME_W + i, y,
+				 style_thread(c->owner), U'━');
+		}
+	}
+}
 
 static void draw_owner(const struct lanes *l, const struct owner_row *o, int y)
 {
@@ -471,21 +572,7 @@ static void draw_owner(const struct lanes *l, const struct owner_row *o, int y)
 	}
 	grid_field(l->g, l->r, 1, y, NAME_W - 2, ALIGN_LEFT, STYLE(TEXT),
 		   str_cstr(&name));
-	for (int i = 0; i < l->w.cells; i++) {
-		const struct owner_cell *c = &l->held[i];
-		thread_id before = i ? l->held[i - 1].owner : THREAD_NONE;
-		int x = NAME_W + i;
-
-		if (c->owner == THREAD_NONE)
-			grid_put(l->g, l->r, x, y, STYLE(DIM), U'·');
-		else if (c->owner != before && c->owner < 9 && !c->fought)
-			grid_put(l->g, l->r, x, y,
-				 style_with(style_thread(c->owner), STYLE_BOLD),
-				 (uint32_t)('1' + c->owner));
-		else
-			grid_put(l->g, l->r, x, y, style_thread(c->owner),
-				 c->fought ? U'═' : U'━');
-	}
+	draw_owners(l, y);
 	str_free(&name);
 }
 
@@ -525,13 +612,13 @@ static bool prepare(struct lanes *l)
 	l->held = xcalloc((size_t)cells, sizeof *l->held);
 	choose_owners(l);
 	choose_rows(l);
+	choose_arrows(l);
 	return true;
 }
 
 void free_lanes(const struct app *app, struct grid *g, struct rect r)
 {
 	struct lanes l = {.app = app, .v = app->free, .g = g, .r = r};
-	uint64_t here = app->free->record;
 	int y;
 
 	if (!prepare(&l))
@@ -539,10 +626,8 @@ void free_lanes(const struct app *app, struct grid *g, struct rect r)
 	draw_scale(&l);
 	for (int i = 0; i < l.row_count; i++)
 		draw_lane(&l, i);
-	if (here != HISTORY_NONE) {
-		draw_arrow(&l, history_cause(l.v->history, here), here);
-		draw_arrow(&l, here, history_effect(l.v->history, here));
-	}
+	for (int i = 0; i < l.arrow_count; i++)
+		draw_arrow(&l, &l.arrows[i]);
 	y = 1 + l.row_count * l.pitch;
 	if (l.folded)
 		draw_folded(&l, y++);
