@@ -31,6 +31,8 @@ uint64_t history_find(const struct history *, uint64_t ns);
 /* ns since the start: of the oldest record kept, of the latest one. */
 uint64_t history_start(const struct history *);
 uint64_t history_time(const struct history *);
+/* When the first thread began, if that is still kept; else history_start. */
+uint64_t history_begin(const struct history *);
 /* Memory in use, bytes. */
 size_t history_bytes(const struct history *);
 

@@ -27,6 +27,10 @@ void str_addf(struct str *, const char *fmt, ...)
 void str_addv(struct str *, const char *fmt, va_list)
 	__attribute__((format(printf, 2, 0)));
 
+/* A length of time in the unit that suits it, with three digits that count:
+ * "0", "35 ns", "1.20 ms", "81.0 s". */
+void str_add_ns(struct str *, uint64_t ns);
+
 /* Cuts it to its first `len` bytes; does nothing if it is shorter. */
 void str_cut(struct str *, size_t len);
 /* Forgets the text, keeps the memory. */

@@ -203,15 +203,13 @@ uint64_t handovers_lost(const struct handovers *h)
 static void format_region(const char *name, const struct region_count *c,
 			  struct str *out)
 {
-	uint64_t tenths = (c->longest + 50000) / 100000;
-
 	str_addf(out,
 		 "%s: %llu handed over, %llu taken again by who let go, "
-		 "held at most %llu.%llu ms\n",
+		 "held at most ",
 		 name, (unsigned long long)c->handovers,
-		 (unsigned long long)c->again,
-		 (unsigned long long)(tenths / 10),
-		 (unsigned long long)(tenths % 10));
+		 (unsigned long long)c->again);
+	str_add_ns(out, c->longest);
+	str_addc(out, '\n');
 }
 
 static void format_cond(const struct handovers *h, object_id id, int32_t index,

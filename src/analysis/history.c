@@ -45,6 +45,7 @@ struct history *history_new(const struct program *p, size_t capacity)
 	if (h->capacity > RECORDS_KEPT)
 		h->capacity = RECORDS_KEPT;
 	h->threads = p->threads.count;
+	h->begin = UINT64_MAX;
 	deque_init(&h->events, sizeof(struct event), 10);
 	h->pasts = xcalloc(h->threads + 1, sizeof *h->pasts);
 	for (size_t t = 0; t < h->threads; t++) {
@@ -112,10 +113,14 @@ static void follow_thread(struct history *h, const struct event *e,
 	enum share was;
 
 	(void)lifeline_take(&p->life, e, &was);
-	track_put(p->lane, e->time, p->life.ended ? LANE_GONE : p->life.state,
+	track_put(p->lane, e->time,
+		  p->life.ended || !p->life.begun ? LANE_GONE : p->life.state,
 		  p->life.cpus);
-	if (!event_is_switch(e))
-		records_add(&p->records, position, weight_of(e));
+	if (event_is_switch(e))
+		return;
+	records_add(&p->records, position, weight_of(e));
+	if (h->begin > p->life.since)
+		h->begin = p->life.since;
 }
 
 static void note_owner(struct history *h, uint32_t place, size_t who)
@@ -282,6 +287,13 @@ uint64_t history_start(const struct history *h)
 	if (h->events.first == h->events.end)
 		return h->now;
 	return history_event(h, h->events.first)->time;
+}
+
+uint64_t history_begin(const struct history *h)
+{
+	uint64_t start = history_start(h);
+
+	return h->begin > start && h->begin <= h->now ? h->begin : start;
 }
 
 uint64_t history_time(const struct history *h)

@@ -8,6 +8,10 @@
  * thread counts as running unless it waits. That a woken thread waits for a
  * processor the kernel does not tell us; such time counts as what it waited
  * for.
+ *
+ * A thread begins with the stretch on a processor in which it does its first
+ * operation. Before that it is being set up, and waits for all to go: however
+ * long that takes it is not there yet.
  */
 #include "lifeline.h"
 
@@ -35,6 +39,10 @@ static uint64_t switch_thread(struct lifeline *l, const struct event *e)
 			  : 0;
 	if (e->kind == EVENT_ON_CPU)
 		return turn(l, SHARE_RUNNING, e->time);
+	if (!l->acted && !e->value) {
+		l->begun = false;
+		return 0;
+	}
 	return turn(l, e->value ? SHARE_READY : wish(l), e->time);
 }
 
@@ -49,7 +57,8 @@ uint64_t lifeline_take(struct lifeline *l, const struct event *e,
 		return switch_thread(l, e);
 	l->waits = wants && e->kind != OP_RETAKE && e->kind != OP_RETAKE_FOR &&
 		   e->kind != OP_SLEEP;
-	if (e->kind == EVENT_END)
+	l->acted = true;
+	if (e->kind == EVENT_END || (l->kernel && !l->begun))
 		ns = turn(l, SHARE_RUNNING, e->time);
 	else if (!l->kernel)
 		ns = turn(l,

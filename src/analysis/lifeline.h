@@ -13,6 +13,7 @@ struct lifeline { /* {0}: has not begun */
 	enum share state;
 	uint16_t cpus; /* 1 + the one it runs on or ran on last; 0: unknown */
 	bool begun, ended;
+	bool acted;  /* it has a record of its own */
 	bool kernel; /* the kernel tells */
 	bool waits;  /* if it leaves its processor, it is blocked */
 };

@@ -36,6 +36,7 @@ struct history {
 	const struct program *program;
 	size_t capacity, threads;
 	uint64_t now; /* ns, of the latest record */
+	uint64_t begin; /* ns, of the first thread; UINT64_MAX: not yet */
 	struct deque events;
 	struct past *pasts;
 	struct places places;

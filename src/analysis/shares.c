@@ -190,11 +190,14 @@ static void add_lock(const struct shares *s, object_id id, int32_t index,
 	object_format(s->program, id, index, &name);
 	str_addf(out,
 		 "lock    %s: %llu taken, %llu after waiting, %llu handed "
-		 "over; longest hold %.3f ms, wait %.3f ms\n",
+		 "over; longest hold ",
 		 str_cstr(&name), (unsigned long long)h->taken,
 		 (unsigned long long)h->contended,
-		 (unsigned long long)h->handed_over,
-		 (double)h->longest_hold / 1e6, (double)h->longest_wait / 1e6);
+		 (unsigned long long)h->handed_over);
+	str_add_ns(out, h->longest_hold);
+	str_add(out, ", wait ");
+	str_add_ns(out, h->longest_wait);
+	str_addc(out, '\n');
 	str_free(&name);
 }
 

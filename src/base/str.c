@@ -84,6 +84,22 @@ void str_addf(struct str *s, const char *fmt, ...)
 	va_end(args);
 }
 
+void str_add_ns(struct str *s, uint64_t ns)
+{
+	static const char *const units[] = {"µs", "ms", "s"};
+	double n = (double)ns / 1000;
+	size_t u = 0;
+
+	if (ns < 1000) {
+		str_addf(s, ns ? "%u ns" : "%u", (unsigned)ns);
+		return;
+	}
+	/* 999.6 would be rounded to four digits. */
+	for (; u < 2 && n >= 999.5; u++)
+		n /= 1000;
+	str_addf(s, "%.*f %s", n < 9.995 ? 2 : n < 99.95 ? 1 : 0, n, units[u]);
+}
+
 void str_cut(struct str *s, size_t len)
 {
 	if (len >= s->len)

@@ -100,7 +100,7 @@ static void zoom(struct app *app, bool in)
 static void go_time(struct app *app, uint64_t ns)
 {
 	struct free_view *v = app->free;
-	uint64_t start = history_start(v->history);
+	uint64_t start = history_begin(v->history);
 	uint64_t end = history_time(v->history);
 
 	v->at = ns < start ? start : ns > end ? end : ns;
@@ -136,7 +136,7 @@ static void go_next(struct app *app, int by)
 	uint64_t from = v->record, to;
 
 	if (from == HISTORY_NONE && v->at == NO_TIME && by > 0)
-		go_time(app, history_start(v->history));
+		go_time(app, history_begin(v->history));
 	if (from == HISTORY_NONE) {
 		from = history_find(v->history, free_view_time(v));
 		if (by > 0 && from > history_first(v->history))

@@ -229,25 +229,33 @@ static uint64_t tick(const struct lanes *l)
 				: 10 * t;
 }
 
+/* "│4.2 ms" at a time, unless it would reach cell `end`. */
+static void draw_tick(const struct lanes *l, uint64_t ns, uint64_t width,
+		      int end)
+{
+	int x = NAME_W + cell_of(l, ns);
+	struct str s = {0};
+
+	time_format(ns, width, &s);
+	if (x + 1 + utf8_width(str_cstr(&s)) <= NAME_W + end) {
+		grid_put(l->g, l->r, x, 0, STYLE(DIM), U'│');
+		grid_text(l->g, l->r, x + 1, 0, STYLE(DIM), str_cstr(&s));
+	}
+	str_free(&s);
+}
+
 static void draw_scale(const struct lanes *l)
 {
 	uint64_t every = tick(l);
 	uint64_t end = l->w.from + l->w.width * (uint64_t)l->w.cells;
-	struct str s = {0};
+	uint64_t first = (l->w.from + every - 1) / every * every;
 
 	grid_text(l->g, l->r, 0, 0, STYLE(DIM), "time");
-	for (uint64_t ns = (l->w.from + every - 1) / every * every; ns < end;
-	     ns += every) {
-		int x = NAME_W + cell_of(l, ns);
-
-		str_clear(&s);
-		time_format(ns, every, &s);
-		grid_put(l->g, l->r, x, 0, STYLE(DIM), U'│');
-		if (x + 1 + (int)s.len <= l->r.w)
-			grid_text(l->g, l->r, x + 1, 0, STYLE(DIM),
-				  str_cstr(&s));
-	}
-	str_free(&s);
+	if (first > l->w.from)
+		draw_tick(l, l->w.from, every / 10,
+			  first < end ? cell_of(l, first) - 1 : l->w.cells);
+	for (uint64_t ns = first; ns < end; ns += every)
+		draw_tick(l, ns, every, l->w.cells);
 }
 
 static void draw_marks(const struct lanes *l)
@@ -530,21 +538,23 @@ static int draw_number(const struct lanes *l, int cell, int y)
 }
 
 /* Without colours, too, it is plain whose a stretch is: it begins with a
- * number. Several owners in one cell are ═, unless the last of them stays. */
+ * number. Several owners in one cell are *, unless the last of them stays. */
 static void draw_owners(const struct lanes *l, int y)
 {
 	thread_id named = THREAD_NONE; /* by the number before */
 
 	for (int i = 0; i < l->w.cells; i++) {
 		const struct owner_cell *c = &l->held[i];
-		bool stays = i + 1 < l->w.cells && !c[1].fought &&
-			     c[1].owner == c->owner && c->owner != named;
+		bool plain = i + 1 < l->w.cells && !c[1].fought;
+		/* It only changes hands here: the number stands alone. */
+		bool stays = plain && (c[1].owner == c->owner) ==
+					      (c->owner != named);
 
 		if (c->owner == THREAD_NONE) {
 			grid_put(l->g, l->r, NAME_W + i, y, STYLE(DIM), U'·');
 			named = THREAD_NONE;
 		} else if (c->fought && !stays) {
-			grid_put(l->g, l->r, NAME_W + i, y, STYLE(TEXT), U'═');
+			grid_put(l->g, l->r, NAME_W + i, y, STYLE(TEXT), U'*');
 			named = THREAD_NONE;
 		} else if (c->owner != named) {
 			i += draw_number(l, i, y) - 1;

@@ -76,7 +76,7 @@ static int draw_lock(const struct app *app, struct grid *g, struct rect r,
 	object_format(app->program, id, index, &s);
 	grid_field(g, r, 1, y, NAME, ALIGN_LEFT, STYLE(STRONG), str_cstr(&s));
 	str_clear(&s);
-	time_format(h->longest_wait, h->longest_wait / 100 + 1, &wait);
+	str_add_ns(&wait, h->longest_wait);
 	str_addf(&s, "taken %llu, waited %llu", (unsigned long long)h->taken,
 		 (unsigned long long)h->contended);
 	if (h->contended && (int)(s.len + wait.len) + 10 + NAME < r.w)
@@ -161,7 +161,7 @@ static void say_moment(const struct app *app, thread_id t, struct str *out)
 		str_addf(out, " on CPU %d", m.cpu);
 	past = at > m.since ? at - m.since : 0;
 	str_add(out, " for ");
-	time_format(past, past / 100 + 1, out);
+	str_add_ns(out, past);
 	if (m.state != SHARE_RUNNING)
 		say_wish(app, &m, out);
 }
@@ -299,7 +299,7 @@ void free_view_position(const struct app *app, struct str *out)
 		return;
 	str_add(out, "  A-B ");
 	a = a < b ? b - a : a - b;
-	time_format(a, a / 1000 + 1, out);
+	str_add_ns(out, a);
 }
 
 static bool is_wrong(const struct finding *f)
@@ -373,7 +373,7 @@ static void say_run(const struct app *app, struct str *out)
 
 	add_number(c->recorded, out);
 	str_add(out, " records in ");
-	time_format(past, past / 100 + 1, out);
+	str_add_ns(out, past);
 	if (c->lost) {
 		str_add(out, ", ");
 		add_number(c->lost, out);

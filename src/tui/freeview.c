@@ -24,7 +24,7 @@ enum {
 
 struct free_window free_view_whole(const struct free_view *v, int cells)
 {
-	uint64_t from = history_start(v->history);
+	uint64_t from = history_begin(v->history);
 	uint64_t width = (history_time(v->history) - from) / (uint64_t)cells;
 	uint64_t grain = 1;
 

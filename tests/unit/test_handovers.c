@@ -212,7 +212,7 @@ static void lines_name_what_was_used(void **state)
 	handovers_format(h, &s);
 	assert_string_equal(str_cstr(&s),
 			    "R: 1 handed over, 0 taken again by who let go, "
-			    "held at most 0.0 ms\n");
+			    "held at most 2 ns\n");
 	str_free(&s);
 	handovers_free(h);
 	program_free(p);
