@@ -149,8 +149,15 @@ static void note_condition(struct handovers *h, const struct event *e)
 
 /* ---- events ------------------------------------------------------------ */
 
+/* Who was in a region meanwhile, and how often, nobody knows: what is counted
+ * has been seen. */
 static void forget(struct handovers *h, const struct event *e)
 {
+	for (size_t r = 0; r < h->program->regions.count; r++) {
+		h->regions[r].last = THREAD_NONE;
+		if (h->walkers[e->thread].regions >> r & 1)
+			h->crowds[r].since = h->now;
+	}
 	h->lost += (uint32_t)e->value;
 	h->walkers[e->thread].woken = NOWHERE;
 	h->walkers[e->thread].late = 0;
@@ -200,13 +207,16 @@ uint64_t handovers_lost(const struct handovers *h)
 	return h->lost;
 }
 
-static void format_region(const char *name, const struct region_count *c,
+static void format_region(const struct handovers *h, size_t region,
 			  struct str *out)
 {
+	const struct region_count *c = &h->regions[region];
+
 	str_addf(out,
-		 "%s: %llu handed over, %llu taken again by who let go, "
+		 "%s: %s%llu handed over, %llu taken again by who let go, "
 		 "held at most ",
-		 name, (unsigned long long)c->handovers,
+		 h->program->regions.data[region], h->lost ? "at least " : "",
+		 (unsigned long long)c->handovers,
 		 (unsigned long long)c->again);
 	str_add_ns(out, c->longest);
 	str_addc(out, '\n');
@@ -220,8 +230,9 @@ static void format_cond(const struct handovers *h, object_id id, int32_t index,
 	if (!c->woken && !c->timeouts)
 		return;
 	object_format(h->program, id, index, out);
-	str_addf(out, ": %llu woken, %llu of them in vain, %llu timed out\n",
-		 (unsigned long long)c->woken, (unsigned long long)c->vain,
+	str_addf(out,
+		 ": %s%llu woken, %llu of them in vain, %llu timed out\n",
+		 h->lost ? "at least " : "", (unsigned long long)c->woken, (unsigned long long)c->vain,
 		 (unsigned long long)c->timeouts);
 }
 
@@ -241,7 +252,7 @@ void handovers_format(const struct handovers *h, struct str *out)
 
 	for (size_t r = 0; r < p->regions.count; r++)
 		if (h->regions[r].taken && is_exclusive(p, r))
-			format_region(p->regions.data[r], &h->regions[r], out);
+			format_region(h, r, out);
 	for (size_t i = 0; i < p->objects.count; i++)
 		if (p->objects.data[i].kind == OBJECT_COND)
 			for (int32_t k = 0; k < p->objects.data[i].count; k++)

@@ -441,9 +441,9 @@ static void draw_lane(const struct lanes *l, int row)
 /* "and 54 more threads: 53 blocked, 1 ready" */
 static void draw_folded(const struct lanes *l, int y)
 {
-	static const char *const names[] = {"running", "ready", "blocked",
-					    "asleep", "not there"};
-	int states[SHARES + 1] = {0};
+	static const char *const names[] = {"running", "ready",       "blocked",
+					    "asleep",  "not started", "ended"};
+	int states[SHARES + 2] = {0};
 	const char *gap = ":";
 	struct str s = {0};
 
@@ -452,10 +452,12 @@ static void draw_folded(const struct lanes *l, int y)
 
 		history_moment(l->v->history, (thread_id)__builtin_ctzll(set),
 			       free_view_time(l->v), &m);
-		states[m.there ? m.state : SHARES]++;
+		states[m.there                    ? m.state
+		       : m.record == HISTORY_NONE ? SHARES
+						  : SHARES + 1]++;
 	}
 	str_addf(&s, "and %d more threads", __builtin_popcountll(l->folded));
-	for (int i = 0; i <= SHARES; i++) {
+	for (int i = 0; i < SHARES + 2; i++) {
 		if (!states[i])
 			continue;
 		str_addf(&s, "%s %d %s", gap, states[i], names[i]);
@@ -518,23 +520,22 @@ static void draw_arrow(const struct lanes *l, const struct arrow *a)
 
 /* ---- owners ------------------------------------------------------------ */
 
-/* An owner's number, if it has as many cells as digits; how many. */
-static int draw_number(const struct lanes *l, int cell, int y)
+/* An owner's number if there is room for it, else +; how many cells. With
+ * more than nine threads two numbers side by side would be a third. */
+static int draw_number(const struct lanes *l, int cell, int y, bool apart)
 {
-	thread_id owner = l->held[cell].owner;
-	struct style s = style_with(style_thread(owner), STYLE_BOLD);
+	const struct owner_cell *c = &l->held[cell];
+	struct style s = style_with(style_thread(c->owner), STYLE_BOLD);
+	bool two = cell + 1 < l->w.cells && c[1].owner == c->owner &&
+		   !c[1].fought;
 
-	if (owner < 9) {
-		grid_printf(l->g, l->r, NAME_W + cell, y, s, "%u", owner + 1u);
+	if (l->app->program->threads.count > 9 &&
+	    (!apart || (c->owner >= 9 && !two))) {
+		grid_put(l->g, l->r, NAME_W + cell, y, s, U'+');
 		return 1;
 	}
-	if (cell + 1 < l->w.cells && l->held[cell + 1].owner == owner &&
-	    !l->held[cell + 1].fought) {
-		grid_printf(l->g, l->r, NAME_W + cell, y, s, "%u", owner + 1u);
-		return 2;
-	}
-	grid_put(l->g, l->r, NAME_W + cell, y, s, U'+');
-	return 1;
+	return grid_printf(l->g, l->r, NAME_W + cell, y, s, "%u",
+			   c->owner + 1u);
 }
 
 /* Without colours, too, it is plain whose a stretch is: it begins with a
@@ -542,6 +543,7 @@ static int draw_number(const struct lanes *l, int cell, int y)
 static void draw_owners(const struct lanes *l, int y)
 {
 	thread_id named = THREAD_NONE; /* by the number before */
+	int end = -1;                  /* behind the last number */
 
 	for (int i = 0; i < l->w.cells; i++) {
 		const struct owner_cell *c = &l->held[i];
@@ -557,8 +559,9 @@ static void draw_owners(const struct lanes *l, int y)
 			grid_put(l->g, l->r, NAME_W + i, y, STYLE(TEXT), U'*');
 			named = THREAD_NONE;
 		} else if (c->owner != named) {
-			i += draw_number(l, i, y) - 1;
 			named = c->owner;
+			i += draw_number(l, i, y, end != i) - 1;
+			end = i + 1;
 		} else {
 			grid_put(l->g, l->r, NAME_W + i, y,
 				 style_thread(c->owner), U'━');

@@ -10,6 +10,7 @@
 #include "freeview.h"
 #include "inside.h"
 #include "threadviz/label.h"
+#include "threadviz/utf8.h"
 #include "views.h"
 
 enum {
@@ -65,28 +66,75 @@ static void draw_share(const struct app *app, struct grid *g, struct rect r,
 			    (unsigned long long)h.preempted);
 }
 
+/* Appends `part` behind a comma unless that makes it wider than w. */
+static void add_part(struct str *out, int w, const char *part)
+{
+	if (utf8_width(str_cstr(out)) + 2 + utf8_width(part) <= w)
+		str_addf(out, ", %s", part);
+}
+
+/* How many want it now. */
+static unsigned waiting_for(const struct app *app, object_id id, int32_t index)
+{
+	const struct history *h = app->free->history;
+	unsigned n = 0;
+
+	for (thread_id t = 0; t < app->program->threads.count; t++) {
+		const struct event *e;
+		struct moment m;
+
+		history_moment(h, t, history_time(h), &m);
+		if (!m.there || m.wants == HISTORY_NONE)
+			continue;
+		e = history_at(h, m.wants);
+		n += e->object == id && e->index == index;
+	}
+	return n;
+}
+
+/* "8 taken, 3 waited (1.20 ms at most), 5 handed over", as much as fits. */
+static void say_lock(const struct app *app, object_id id, int32_t index, int w,
+		     struct str *out)
+{
+	const struct lock_share *h = shares_lock(app->free->shares, id, index);
+	unsigned now = waiting_for(app, id, index);
+	struct str part = {0};
+
+	str_addf(out, "%s%llu taken",
+		 app->free->counts.lost ? "at least " : "",
+		 (unsigned long long)h->taken);
+	if (h->contended) {
+		str_addf(&part, "%llu waited (",
+			 (unsigned long long)h->contended);
+		str_add_ns(&part, h->longest_wait);
+		str_add(&part, " at most)");
+	}
+	if (h->contended || !now)
+		add_part(out, w,
+			 h->contended ? str_cstr(&part) : "nobody waited");
+	str_clear(&part);
+	str_addf(&part, "%u wait%s now", now, now == 1 ? "s" : "");
+	if (now)
+		add_part(out, w, str_cstr(&part));
+	str_clear(&part);
+	str_addf(&part, "%llu handed over", (unsigned long long)h->handed_over);
+	add_part(out, w, str_cstr(&part));
+	str_free(&part);
+}
+
 static int draw_lock(const struct app *app, struct grid *g, struct rect r,
 		     int y, object_id id, int32_t index)
 {
-	const struct lock_share *h = shares_lock(app->free->shares, id, index);
-	struct str s = {0}, wait = {0};
+	struct str s = {0};
 
-	if (!h->taken)
+	if (!shares_lock(app->free->shares, id, index)->taken)
 		return y;
 	object_format(app->program, id, index, &s);
 	grid_field(g, r, 1, y, NAME, ALIGN_LEFT, STYLE(STRONG), str_cstr(&s));
 	str_clear(&s);
-	str_add_ns(&wait, h->longest_wait);
-	str_addf(&s, "taken %llu, waited %llu", (unsigned long long)h->taken,
-		 (unsigned long long)h->contended);
-	if (h->contended && (int)(s.len + wait.len) + 10 + NAME < r.w)
-		str_addf(&s, ", at most %s", str_cstr(&wait));
-	if (r.w - NAME - (int)s.len > 20)
-		str_addf(&s, ", handed over %llu",
-			 (unsigned long long)h->handed_over);
+	say_lock(app, id, index, r.w - 1 - NAME, &s);
 	grid_text(g, r, 1 + NAME, y, STYLE(TEXT), str_cstr(&s));
 	str_free(&s);
-	str_free(&wait);
 	return y + 1;
 }
 
@@ -129,10 +177,33 @@ static void draw_shares(const struct app *app, struct grid *g, struct rect r)
 
 /* ---- the moment under the cursor --------------------------------------- */
 
+static bool is_retake(const struct event *e)
+{
+	return e->kind == OP_RETAKE || e->kind == OP_RETAKE_FOR;
+}
+
+/* "asleep in free": in that condition. */
+static void say_bed(const struct app *app, const struct moment *m,
+		    struct str *out)
+{
+	const struct event *e;
+
+	if (m->wants == HISTORY_NONE || m->state != SHARE_ASLEEP)
+		return;
+	e = history_at(app->free->history, m->wants);
+	if (!is_retake(e))
+		return;
+	str_add(out, " in ");
+	object_format(app->program, e->object, e->index, out);
+}
+
+/* ": wants red (A has it)" */
 static void say_wish(const struct app *app, const struct moment *m,
 		     struct str *out)
 {
-	if (m->wants == HISTORY_NONE)
+	if (m->wants == HISTORY_NONE ||
+	    (m->state == SHARE_ASLEEP &&
+	     is_retake(history_at(app->free->history, m->wants))))
 		return;
 	str_add(out, ": ");
 	event_format(app->program, history_at(app->free->history, m->wants),
@@ -157,6 +228,7 @@ static void say_moment(const struct app *app, thread_id t, struct str *out)
 		return;
 	}
 	str_add(out, states[m.state].name);
+	say_bed(app, &m, out);
 	if (m.state == SHARE_RUNNING && m.cpu >= 0)
 		str_addf(out, " on CPU %d", m.cpu);
 	past = at > m.since ? at - m.since : 0;
@@ -166,31 +238,63 @@ static void say_moment(const struct app *app, thread_id t, struct str *out)
 		say_wish(app, &m, out);
 }
 
+/* "x (C's own)": a process has its own copies. */
+static int value_name_width(const struct program *p)
+{
+	struct str name = {0};
+	int most = NAME - 1;
+
+	for (size_t i = 0; i < p->objects.count; i++) {
+		if (p->objects.data[i].kind != OBJECT_VAR ||
+		    p->objects.data[i].process == THREAD_NONE)
+			continue;
+		str_clear(&name);
+		object_format(p, (object_id)i, 0, &name);
+		most = utf8_width(str_cstr(&name)) > most
+			       ? utf8_width(str_cstr(&name))
+			       : most;
+	}
+	str_free(&name);
+	return most + 1;
+}
+
+static void draw_value(const struct app *app, struct grid *g, struct rect row,
+		       object_id id, int w)
+{
+	const struct object *o = &app->program->objects.data[id];
+	struct str name = {0};
+	int x = 1 + w;
+
+	if (o->process == THREAD_NONE)
+		str_add(&name, o->name);
+	else
+		object_format(app->program, id, 0, &name);
+	grid_field(g, row, 1, 0, w, ALIGN_LEFT, STYLE(TEXT), str_cstr(&name));
+	for (int32_t k = 0; k < o->count && x < row.w; k++)
+		x += 1 + grid_printf(g, row, x, 0, STYLE(STRONG), "%d",
+				     free_value(app->free->run, id, k));
+	str_free(&name);
+}
+
 static void draw_values(const struct app *app, struct grid *g, struct rect r,
 			int y)
 {
 	const struct program *p = app->program;
+	int w = value_name_width(p);
 
 	if (!app->free->run)
 		return;
-	for (size_t i = 0; i < p->objects.count && y < r.h; i++) {
-		const struct object *o = &p->objects.data[i];
-		int x = 1 + NAME;
-
-		if (o->kind != OBJECT_VAR)
-			continue;
-		grid_field(g, r, 1, y, NAME, ALIGN_LEFT, STYLE(TEXT), o->name);
-		for (int32_t k = 0; k < o->count && x < r.w; k++)
-			x += 1 + grid_printf(g, r, x, y, STYLE(STRONG), "%d",
-					     free_value(app->free->run,
-							(object_id)i, k));
-		y++;
-	}
+	for (size_t i = 0; i < p->objects.count && y < r.h; i++)
+		if (p->objects.data[i].kind == OBJECT_VAR)
+			draw_value(app, g, rect_row(r, y++), (object_id)i, w);
 }
 
 static void draw_moment(const struct app *app, struct grid *g, struct rect r)
 {
-	int y = -app->scroll[PANEL_STATE];
+	size_t rows = r.h > 0 ? (size_t)r.h : 1;
+	int y = -app->scroll[PANEL_STATE] -
+		(int)scroll_first(app->selected, app->program->threads.count,
+				  rows);
 
 	for (thread_id t = 0; t < app->program->threads.count; t++, y++) {
 		struct str s = {0};
@@ -365,31 +469,76 @@ static void add_number(uint64_t n, struct str *out)
 	}
 }
 
-static void say_run(const struct app *app, struct str *out)
+enum { RUN_PARTS = 6, RUN_ROWS = 2 };
+
+/* What there is to say of the run as a whole, the most important first. */
+static void say_run(const struct app *app, struct str parts[RUN_PARTS])
 {
 	const struct free_view *v = app->free;
 	const struct free_counts *c = &v->counts;
-	uint64_t past = history_time(v->history);
+	uint64_t end = history_end(v->history);
 
-	add_number(c->recorded, out);
-	str_add(out, " records in ");
-	str_add_ns(out, past);
+	add_number(c->recorded, &parts[0]);
+	str_add(&parts[0], " records in ");
+	str_add_ns(&parts[0], history_time(v->history));
 	if (c->lost) {
-		str_add(out, ", ");
-		add_number(c->lost, out);
-		str_add(out, " LOST (full rings)");
+		add_number(c->lost, &parts[1]);
+		str_add(&parts[1], " LOST (full rings)");
 	}
 	if (history_first(v->history)) {
-		str_add(out, ", the latest ");
-		add_number(history_end(v->history) - history_first(v->history),
-			   out);
-		str_add(out, " kept");
+		add_number(end - history_first(v->history), &parts[2]);
+		str_add(&parts[2], " kept");
 	}
-	str_add(out, v->over ? "; " : ". ");
-	if (v->run && *free_missing(v->run))
-		str_addf(out, "%s. ", free_missing(v->run));
+	if (v->run)
+		str_add(&parts[3], free_missing(v->run));
+	if (c->unseen) {
+		add_number(c->unseen, &parts[4]);
+		str_add(&parts[4], " switches unseen");
+	}
 	if (v->over)
-		accord_format(v->accord, out);
+		accord_format(v->accord, &parts[5]);
+}
+
+/* Parts behind one another, in rows of w columns; what does not fit is left
+ * out. How many rows there are. */
+static int pack(const struct str parts[RUN_PARTS], int w, int most,
+		struct str rows[RUN_ROWS])
+{
+	int y = 0;
+
+	for (int i = 0; i < RUN_PARTS; i++) {
+		const char *text = str_cstr(&parts[i]);
+		int gap = rows[y].len ? 2 : 0;
+
+		if (!*text || utf8_width(text) > w)
+			continue;
+		if (utf8_width(str_cstr(&rows[y])) + gap + utf8_width(text) >
+		    w) {
+			if (y + 1 == most)
+				continue;
+			gap = 0;
+			y++;
+		}
+		str_addf(&rows[y], "%s%s", gap ? "; " : "", text);
+	}
+	return y + 1;
+}
+
+/* Into the lowest of the rows from `y` on. */
+static void draw_run(const struct app *app, struct grid *g, struct rect r,
+		     int y)
+{
+	struct str parts[RUN_PARTS] = {0}, rows[RUN_ROWS] = {0};
+	int n;
+
+	say_run(app, parts);
+	n = pack(parts, r.w, r.h - y < RUN_ROWS ? r.h - y : RUN_ROWS, rows);
+	for (int i = 0; i < n; i++)
+		grid_text(g, r, 0, r.h - n + i, STYLE(DIM), str_cstr(&rows[i]));
+	for (int i = 0; i < RUN_PARTS; i++)
+		str_free(&parts[i]);
+	for (int i = 0; i < RUN_ROWS; i++)
+		str_free(&rows[i]);
 }
 
 /* "num = 3120433, again = 0": what memory holds now. */
@@ -397,18 +546,22 @@ static void say_values(const struct app *app, struct str *out)
 {
 	const struct program *p = app->program;
 
-	for (size_t i = 0; i < p->objects.count && app->free->run; i++)
-		if (p->objects.data[i].kind == OBJECT_VAR &&
-		    !p->objects.data[i].array)
-			str_addf(out, "%s%s = %d", out->len ? ", " : "Now ",
-				 p->objects.data[i].name,
-				 free_value(app->free->run, (object_id)i, 0));
+	for (size_t i = 0; i < p->objects.count && app->free->run; i++) {
+		if (p->objects.data[i].kind != OBJECT_VAR ||
+		    p->objects.data[i].array)
+			continue;
+		str_add(out, out->len ? ", " : "Now ");
+		object_format(p, (object_id)i, 0, out);
+		str_addf(out, " = %d",
+			 free_value(app->free->run, (object_id)i, 0));
+	}
 }
 
-/* A finding's first lines, two at most; how many. */
-static int draw_sentence(struct grid *g, struct rect r, int y, const char *text)
+/* A finding's first lines, two at most where `below` rows stay; how many. */
+static int draw_sentence(struct grid *g, struct rect r, int y, int below,
+			 const char *text)
 {
-	struct rect room = {r.x, r.y + y, r.w, r.h - y > 3 ? 2 : 1};
+	struct rect room = {r.x, r.y + y, r.w, r.h - y > below + 1 ? 2 : 1};
 	int rows = grid_wrap(g, room, 0, STYLE(TEXT), text);
 
 	return rows < room.h ? rows : room.h;
@@ -430,15 +583,28 @@ static int draw_fix(struct grid *g, struct rect r, int y, const char *text)
 	return rows < room.h ? rows : room.h;
 }
 
+/* That the thread has ended goes without saying once all have. */
+static bool says_more(const struct app *app)
+{
+	struct moment m;
+
+	history_moment(app->free->history, app->selected,
+		       free_view_time(app->free), &m);
+	return !app->free->over || app->free->record != HISTORY_NONE ||
+	       m.there || m.record == HISTORY_NONE;
+}
+
 static void draw_words(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct free_view *v = app->free;
 	const struct finding *f = free_view_finding(v);
-	struct str here = {0}, run = {0}, values = {0};
+	struct str here = {0}, values = {0};
+	/* What is missing or lost comes before what memory holds. */
+	int below = v->counts.lost || (v->run && *free_missing(v->run)) ? 2 : 1;
+	bool says_here = says_more(app);
 	int y = 0;
 
 	say_here(app, &here);
-	say_run(app, &run);
 	if (v->over && v->verdict != VERDICT_OK && !(f && says_verdict(f)))
 		y += grid_wrap(g, rect_row(r, y), 0,
 			       v->verdict ? STYLE(BAD) : STYLE(WARN),
@@ -448,9 +614,10 @@ static void draw_words(const struct app *app, struct grid *g, struct rect r)
 			  "It went well this time: it ended, and every check "
 			  "holds.");
 	if (f && *f->what)
-		y += draw_sentence(g, r, y, f->what);
-	grid_field(g, r, 0, y++, r.w, ALIGN_LEFT, STYLE(STRONG),
-		   str_cstr(&here));
+		y += draw_sentence(g, r, y, 1 + says_here, f->what);
+	if (says_here)
+		grid_field(g, r, 0, y++, r.w, ALIGN_LEFT, STYLE(STRONG),
+			   str_cstr(&here));
 	if (app->program->regions.count)
 		handovers_format(v->handovers, &values);
 	str_cut(&values, strcspn(str_cstr(&values), "\n"));
@@ -458,14 +625,12 @@ static void draw_words(const struct app *app, struct grid *g, struct rect r)
 		say_values(app, &values);
 	if (f && *f->fix && y + 1 < r.h)
 		y += draw_fix(g, r, y, f->fix);
-	if (values.len && y + 1 < r.h)
+	if (values.len && y + below < r.h)
 		grid_field(g, r, 0, y++, r.w, ALIGN_LEFT, STYLE(TEXT),
 			   str_cstr(&values));
 	if (y < r.h)
-		grid_field(g, r, 0, r.h - 1, r.w, ALIGN_LEFT, STYLE(DIM),
-			   str_cstr(&run));
+		draw_run(app, g, r, y);
 	str_free(&here);
-	str_free(&run);
 	str_free(&values);
 }
 

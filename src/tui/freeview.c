@@ -130,11 +130,19 @@ const struct finding *free_view_finding(const struct free_view *v)
 	return best;
 }
 
+/* Where it came to light. */
+static size_t last_event(const struct finding *f)
+{
+	size_t a = f->events[0], b = f->events[1];
+
+	return b == SIZE_MAX || (a != SIZE_MAX && a > b) ? a : b;
+}
+
 /* The cursor goes to what went wrong, unless it was moved before. */
 static void show_finding(struct app *app)
 {
 	const struct finding *f = free_view_finding(app->free);
-	size_t at = f ? f->events[1] : SIZE_MAX;
+	size_t at = f ? last_event(f) : SIZE_MAX;
 
 	if (app->free->at != NO_TIME || at == SIZE_MAX ||
 	    finding_info[f->kind].severity < SEVERITY_WRONG ||

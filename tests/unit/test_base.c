@@ -229,6 +229,37 @@ static void str_grows(void **state)
 	assert_null(s.data);
 }
 
+static void times_have_three_digits(void **state)
+{
+	static const struct {
+		uint64_t ns;
+		const char *text;
+	} cases[] = {
+		{0, "0"},
+		{1, "1 ns"},
+		{999, "999 ns"},
+		{1000, "1.00 µs"},
+		{9994, "9.99 µs"},
+		{9996, "10.0 µs"},
+		{99960, "100 µs"},
+		{999499, "999 µs"},
+		{999500, "1.00 ms"},
+		{5126000, "5.13 ms"},
+		{81250000, "81.2 ms"},
+		{999999999, "1.00 s"},
+		{3600 * UINT64_C(1000000000), "3600 s"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct str s = {0};
+
+		str_add_ns(&s, cases[i].ns);
+		assert_string_equal(str_cstr(&s), cases[i].text);
+		str_free(&s);
+	}
+}
+
 static void str_take_hands_over(void **state)
 {
 	struct str s = {0};
@@ -456,6 +487,7 @@ int main(void)
 		cmocka_unit_test(vec_reserve_keeps_contents),
 		cmocka_unit_test(str_empty_is_readable),
 		cmocka_unit_test(str_grows),
+		cmocka_unit_test(times_have_three_digits),
 		cmocka_unit_test(str_take_hands_over),
 		cmocka_unit_test(distances),
 		cmocka_unit_test(nearest_names),
