@@ -46,6 +46,7 @@ struct free_counts {
 	uint64_t late;     /* came after younger ones had been handed out */
 	uint64_t switches[LIMIT_THREADS];  /* voluntary, by thread */
 	uint64_t preempted[LIMIT_THREADS]; /* involuntary */
+	uint64_t pauses;   /* how often it was paused; no part of the run */
 	double seconds; /* from the start to the end or now */
 };
 
@@ -60,12 +61,13 @@ void free_close(struct free_run *);
 /*
  * The next records in order of time, at most `room`; returns how many. Looks
  * after the child. Fewer than room: that is all for now. Times are nanoseconds
- * since the start, steps are numbers in this order. Who polls too rarely
- * loses the oldest: EVENT_LOST stands where they were.
+ * since the start, without pauses; steps are numbers in this order. Who polls
+ * too rarely loses the oldest: EVENT_LOST stands where they were.
  */
 size_t free_poll(struct free_run *, struct event *out, size_t room);
 enum free_state free_state(struct free_run *);
-/* Stops every thread where it stands, and lets them go on. */
+/* Stops every thread where it stands, and lets them go on. No time passes in
+ * between. */
 void free_pause(struct free_run *);
 void free_continue(struct free_run *);
 

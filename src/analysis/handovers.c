@@ -232,7 +232,8 @@ static void format_cond(const struct handovers *h, object_id id, int32_t index,
 	object_format(h->program, id, index, out);
 	str_addf(out,
 		 ": %s%llu woken, %llu of them in vain, %llu timed out\n",
-		 h->lost ? "at least " : "", (unsigned long long)c->woken, (unsigned long long)c->vain,
+		 h->lost ? "at least " : "", (unsigned long long)c->woken,
+		 (unsigned long long)c->vain,
 		 (unsigned long long)c->timeouts);
 }
 

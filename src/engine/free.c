@@ -11,6 +11,10 @@
  * of each ring: what has not been asked for waits in the rings, whose size
  * bounds the memory, and which forget their oldest records. EVENT_LOST stands
  * where these were.
+ *
+ * A pause is no part of the run: what the kernel says of it (stopped threads
+ * leave their processors) is left out, and later records are earlier by its
+ * length.
  */
 #include <errno.h>
 #include <sched.h>
@@ -222,6 +226,7 @@ void free_close(struct free_run *f)
 	real_unmap(&f->run.real);
 	str_free(&f->errors);
 	str_free(&f->missing);
+	vec_free(&f->pauses);
 	free(f->final);
 	free(f);
 }
@@ -247,6 +252,7 @@ static void see_off(struct free_run *f, int status)
 				     memory_order_acquire);
 
 	f->child.pid = 0;
+	f->status = status;
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
 		end_run(f, FREE_DIED);
 	else
@@ -255,7 +261,6 @@ static void see_off(struct free_run *f, int status)
 
 static void look_after(struct free_run *f)
 {
-	uint64_t past = clock_monotonic() - f->start;
 	int status;
 
 	if (f->state > FREE_PAUSED)
@@ -264,7 +269,7 @@ static void look_after(struct free_run *f)
 	if (waitpid(f->child.pid, &status, WNOHANG) == f->child.pid)
 		see_off(f, status);
 	else if (f->options.seconds > 0 &&
-		 (double)past > f->options.seconds * 1e9)
+		 (double)front_past(f) > f->options.seconds * 1e9)
 		end_run(f, FREE_STOPPED);
 	else if (f->state == FREE_RUNNING && front_is_stuck(f))
 		end_run(f, FREE_HUNG);
@@ -278,18 +283,57 @@ enum free_state free_state(struct free_run *f)
 
 void free_pause(struct free_run *f)
 {
-	if (f->state == FREE_RUNNING && !kill(f->child.pid, SIGSTOP))
-		f->state = FREE_PAUSED;
+	struct pause p = {clock_monotonic(), UINT64_MAX};
+
+	if (f->state != FREE_RUNNING || kill(f->child.pid, SIGSTOP))
+		return;
+	f->state = FREE_PAUSED;
+	vec_push(&f->pauses, p);
 }
 
 void free_continue(struct free_run *f)
 {
+	uint64_t now = clock_monotonic();
+
 	f->still = 0;
-	if (f->state == FREE_PAUSED && !kill(f->child.pid, SIGCONT))
-		f->state = FREE_RUNNING;
+	if (f->state != FREE_PAUSED || kill(f->child.pid, SIGCONT))
+		return;
+	f->state = FREE_RUNNING;
+	f->pauses.data[f->pauses.len - 1].to = now;
+}
+
+uint64_t front_past(const struct free_run *f)
+{
+	uint64_t end = f->end ? f->end : clock_monotonic(), paused = 0;
+
+	for (size_t i = 0; i < f->pauses.len; i++) {
+		const struct pause *p = &f->pauses.data[i];
+
+		paused += (p->to < end ? p->to : end) - p->from;
+	}
+	return end - f->start - paused;
 }
 
 /* ---- merging ----------------------------------------------------------- */
+
+/* Whether it falls into a pause; passes the pauses before. */
+static bool is_paused(struct free_run *f, uint64_t time)
+{
+	const struct pause *p = f->pauses.data;
+
+	for (; f->passed < f->pauses.len && p[f->passed].to <= time;
+	     f->passed++)
+		f->cut += p[f->passed].to - p[f->passed].from;
+	return f->passed < f->pauses.len && p[f->passed].from <= time;
+}
+
+/* ns since the start, of a moment not before the last one asked for. */
+static uint64_t run_time(struct free_run *f, uint64_t time)
+{
+	if (is_paused(f, time))
+		time = f->pauses.data[f->passed].from;
+	return time > f->start + f->cut ? time - f->start - f->cut : 0;
+}
 
 static void look_at(struct free_run *f, struct source *s)
 {
@@ -408,18 +452,21 @@ static void take_line(struct free_run *f, struct event *e)
 					     line->text));
 }
 
-static void hand_out(struct free_run *f, const struct source *s,
+/* False: it only tells of a pause. */
+static bool hand_out(struct free_run *f, const struct source *s,
 		     struct event *out)
 {
 	uint64_t time = s->time;
 
+	if (!s->ring && is_paused(f, time))
+		return false;
 	*out = s->chunk[s->next];
 	if (time < f->last) {
 		f->counts.late++;
 		time = f->last;
 	}
 	f->last = time;
-	out->time = time > f->start ? time - f->start : 0;
+	out->time = run_time(f, time);
 	out->step = (uint32_t)++f->counts.recorded;
 	if (out->kind == EVENT_OFF_CPU && out->value)
 		f->counts.preempted[out->thread]++;
@@ -427,6 +474,7 @@ static void hand_out(struct free_run *f, const struct source *s,
 		f->counts.switches[out->thread]++;
 	else if (out->kind == OP_PRINT && !(out->flags & EVENT_WANTS))
 		take_line(f, out);
+	return true;
 }
 
 /* The last record of all says how it ended. */
@@ -441,7 +489,7 @@ static size_t hand_out_end(struct free_run *f, struct event *out)
 	if (f->state == FREE_ENDED && f->last)
 		end = f->last;
 	*out = (struct event){
-		.time = end - f->start,
+		.time = run_time(f, end),
 		.step = (uint32_t)f->counts.recorded,
 		.thread = THREAD_NONE,
 		.kind = EVENT_VERDICT,
@@ -472,7 +520,7 @@ size_t free_poll(struct free_run *f, struct event *out, size_t room)
 		if (s->time > complete)
 			break;
 		do {
-			hand_out(f, s, &out[n++]);
+			n += hand_out(f, s, &out[n]);
 			if (++s->next == s->have)
 				fill(f, s);
 			else

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "front.h"
@@ -225,6 +226,17 @@ static void explain_failure(const struct free_run *f, struct str *out)
 	crash_format(f->program, (enum crash)w->detail, &op, out);
 }
 
+static void explain_death(const struct free_run *f, struct str *out)
+{
+	if (WIFSIGNALED(f->status))
+		str_addf(out,
+			 "the scenario's process was killed: signal %d, %s",
+			 WTERMSIG(f->status), strsignal(WTERMSIG(f->status)));
+	else
+		str_addf(out, "the scenario's process left with status %d",
+			 WEXITSTATUS(f->status));
+}
+
 static void explain(struct free_run *f, struct str *out)
 {
 	switch (f->state) {
@@ -233,10 +245,10 @@ static void explain(struct free_run *f, struct str *out)
 		break;
 	case FREE_STOPPED:
 		str_addf(out, "stopped after %.1f s",
-			 (double)(f->end - f->start) / 1e9);
+			 (double)front_past(f) / 1e9);
 		break;
 	case FREE_DIED:
-		str_add(out, "the target died");
+		explain_death(f, out);
 		break;
 	case FREE_ENDED:
 	case FREE_FAILED:
@@ -302,15 +314,14 @@ void free_errors(struct free_run *f, struct str *out)
 
 void free_count(const struct free_run *f, struct free_counts *out)
 {
-	uint64_t end = f->end ? f->end : clock_monotonic();
-
 	*out = f->counts;
 	out->lost = 0;
 	for (size_t i = 0; i < f->source_count; i++)
 		if (f->sources[i].ring)
 			out->lost += ring_lost(f->sources[i].ring);
 	out->unseen = f->kernel ? kernel_lost(f->kernel) : 0;
-	out->seconds = (double)(end - f->start) / 1e9;
+	out->pauses = f->pauses.len;
+	out->seconds = (double)front_past(f) / 1e9;
 }
 
 const char *free_missing(const struct free_run *f)

@@ -7,6 +7,7 @@
 #include "freerun.h"
 #include "kernel.h"
 #include "threadviz/free.h"
+#include "threadviz/vec.h"
 #include "threadviz/world.h"
 
 enum {
@@ -24,6 +25,11 @@ struct source {
 	uint64_t time;       /* of its next record, ns; none: UINT64_MAX */
 };
 
+/* The child stood still; ns. */
+struct pause {
+	uint64_t from, to; /* to: UINT64_MAX as long as it does */
+};
+
 struct free_run {
 	struct freerun run;
 	const struct program *program;
@@ -33,7 +39,11 @@ struct free_run {
 	enum free_state state;
 	struct source sources[SOURCES];
 	size_t source_count;
+	int status;          /* how the child left, as waitpid says */
 	uint64_t start, end; /* ns; end 0: not yet */
+	VEC(struct pause) pauses;
+	size_t passed;       /* pauses before the latest record handed out */
+	uint64_t cut;        /* ns: of those */
 	uint64_t last;       /* ns: the latest record handed out */
 	uint64_t refined;    /* ns: when the clock was measured last */
 	uint64_t looked;     /* ns: when the kernel was asked last */
@@ -50,6 +60,8 @@ struct free_run {
 
 /* Whether nobody can ever move again; asks the kernel now and then. */
 bool front_is_stuck(struct free_run *);
+/* ns from the start to now, or to the end, without pauses. */
+uint64_t front_past(const struct free_run *);
 /* Takes what the child wrote to standard error. */
 void front_hear(struct free_run *);
 

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 
 #include "engine/freerun.h"
-#include "engine/kernel.h"
+#include "engine/front.h"
 #include "scenario.h"
 #include "threadviz/free.h"
 
@@ -424,6 +424,86 @@ static void pause_stops_and_continue_goes_on(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
+static uint64_t ns_now(void)
+{
+	struct timespec t;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &t);
+	return (uint64_t)t.tv_sec * 1000000000u + (uint64_t)t.tv_nsec;
+}
+
+/* All there is now; the latest time. */
+static uint64_t drain(struct free_run *f, uint64_t last)
+{
+	static struct event batch[ROOM];
+	size_t n;
+
+	do {
+		n = free_poll(f, batch, ROOM);
+		for (size_t i = 0; i < n; i++) {
+			assert_true(batch[i].time >= last);
+			last = batch[i].time;
+		}
+	} while (n == ROOM);
+	return last;
+}
+
+/* Neither on the clock nor in the records, however long it was. */
+static void pauses_are_no_part_of_the_run(void **state)
+{
+	static const struct timespec nap = {0, 60000000};
+	struct program *p = scenario("shared n = 0\nthread A, B:\n"
+				     "    while 1:\n        n = 1 - n\n");
+	uint64_t begun = ns_now(), last = 0, paused;
+	struct error err = {0};
+	struct free_run *f = free_start(p, &plain, &err);
+	struct free_counts c;
+
+	(void)state;
+	assert_non_null(f);
+	for (uint64_t i = 1; i <= 3; i++) {
+		while (!last)
+			last = drain(f, last);
+		free_pause(f);
+		(void)nanosleep(&nap, NULL);
+		paused = drain(f, last);
+		free_count(f, &c);
+		(void)nanosleep(&nap, NULL);
+		assert_int_equal(drain(f, paused), paused);
+		free_continue(f);
+		for (last = paused; last == paused;)
+			last = drain(f, last);
+		free_count(f, &c);
+		assert_int_equal(c.pauses, i);
+		assert_true(last <= ns_now() - begun - i * 120000000);
+		assert_true(c.seconds <= (double)(ns_now() - begun) / 1e9 -
+						 (double)i * 0.12);
+	}
+	free_close(f);
+	program_free(p);
+}
+
+static void a_killed_process_is_said(void **state)
+{
+	struct program *p = scenario("shared n = 0\nthread A:\n"
+				     "    while 1:\n        n = 1 - n\n");
+	struct error err = {0};
+	struct free_run *f = free_start(p, &plain, &err);
+	struct str why = {0};
+
+	(void)state;
+	assert_non_null(f);
+	assert_int_equal(kill(f->child.pid, SIGKILL), 0);
+	while (free_state(f) <= FREE_PAUSED)
+		continue;
+	assert_int_equal(free_state(f), FREE_DIED);
+	assert_int_equal(free_verdict(f, &why), VERDICT_NONE);
+	assert_non_null(strstr(str_cstr(&why), "was killed: signal 9"));
+	str_free(&why);
+	free_close(f);
+	program_free(p);
+}
+
 static void prints_in_order(void **state)
 {
 	struct program *p = scenario("thread A:\n    print \"a\", 1\n"
@@ -460,6 +540,8 @@ int main(void)
 		cmocka_unit_test(missing_processors_are_named),
 		cmocka_unit_test(a_kernel_that_refuses_is_named),
 		cmocka_unit_test(pause_stops_and_continue_goes_on),
+		cmocka_unit_test(pauses_are_no_part_of_the_run),
+		cmocka_unit_test(a_killed_process_is_said),
 		cmocka_unit_test(prints_in_order),
 	};
 
