@@ -257,6 +257,15 @@ static void short_label(const struct program *p, const struct event *e,
 	add_result(e, LABEL_SHORT, out);
 }
 
+/* "f1" of fork[1]. */
+static void add_initial(const struct program *p, object_id id, int32_t index,
+			struct str *out)
+{
+	str_addc(out, p->objects.data[id].name[0]);
+	if (p->objects.data[id].array)
+		str_addf(out, "%d", index);
+}
+
 static void tiny_label(const struct program *p, const struct event *e,
 		       struct str *out)
 {
@@ -272,13 +281,27 @@ static void tiny_label(const struct program *p, const struct event *e,
 		return;
 	}
 	str_addc(out, letter);
-	if (has_sign(e->kind) && e->object != OBJECT_NONE) {
-		const struct object *o = &p->objects.data[e->object];
+	if (has_sign(e->kind) && e->object != OBJECT_NONE)
+		add_initial(p, e->object, e->index, out);
+}
 
-		str_addc(out, o->name[0]);
-		if (o->array)
-			str_addf(out, "%d", e->index);
-	}
+/* What it wants is the object, of a retake the condition's mutex. */
+static void wants_label(const struct program *p, const struct event *e,
+			enum label_length length, struct str *out)
+{
+	bool retake = e->kind == OP_RETAKE || e->kind == OP_RETAKE_FOR;
+	int32_t index = e->index;
+	object_id id = retake ? event_mutex(p, e, &index) : e->object;
+
+	str_add(out, length == LABEL_LONG ? "wants " : "?");
+	if (length == LABEL_CHAR)
+		return;
+	if (id == OBJECT_NONE && !names_thread(e->kind))
+		str_add(out, op_info[e->kind].word);
+	else if (id != OBJECT_NONE && length == LABEL_TINY)
+		add_initial(p, id, index, out);
+	else
+		add_object(p, e->kind, e->pc, id, index, out);
 }
 
 void event_format(const struct program *p, const struct event *e,
@@ -291,25 +314,7 @@ void event_format(const struct program *p, const struct event *e,
 		return;
 	}
 	if (e->flags & EVENT_WANTS) {
-		struct op op = {.kind = e->kind,
-				.object = e->object,
-				.index = e->index,
-				.pc = e->pc,
-				.mutex = p->code.data[e->pc].object2,
-				.mutex_index = e->extra};
-
-		if (length == LABEL_LONG)
-			str_add(out, "wants ");
-		else
-			str_addc(out, '?');
-		if (length == LABEL_CHAR)
-			return;
-		if (e->kind == OP_RETAKE || e->kind == OP_RETAKE_FOR)
-			add_name(p, op.mutex, op.mutex_index, out);
-		else if (e->object == OBJECT_NONE && !names_thread(e->kind))
-			str_add(out, op_info[e->kind].word);
-		else
-			add_object(p, e->kind, e->pc, e->object, e->index, out);
+		wants_label(p, e, length, out);
 		return;
 	}
 	if (e->kind == OP_RETAKE || e->kind == OP_RETAKE_FOR) {
@@ -374,6 +379,17 @@ static void op_operand(const struct program *p, const struct op *op,
 	}
 }
 
+/* "n +1", "cas seat", "xchg l": one letter would not tell them apart. */
+static void op_swap(const struct program *p, const struct op *op,
+		    struct str *out)
+{
+	if (op->kind != OP_FETCH_ADD)
+		str_addf(out, "%s ", op_info[op->kind].word);
+	add_name(p, op->object, op->index, out);
+	if (op->kind == OP_FETCH_ADD)
+		str_addf(out, " %+d", op->a);
+}
+
 /* "W flag[1]=0", "r number[0]", "+fork[1]", "free disk" */
 static void op_short(const struct program *p, const struct op *op,
 		     struct str *out)
@@ -389,6 +405,11 @@ static void op_short(const struct program *p, const struct op *op,
 		if (op->object != OBJECT_NONE || names_thread(op->kind))
 			str_addc(out, ' ');
 		add_object(p, op->kind, op->pc, op->object, op->index, out);
+		return;
+	}
+	if (op->kind == OP_FETCH_ADD || op->kind == OP_CAS ||
+	    op->kind == OP_XCHG) {
+		op_swap(p, op, out);
 		return;
 	}
 	str_addc(out, op_info[op->kind].letter);
