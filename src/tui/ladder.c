@@ -16,16 +16,26 @@
 
 #include "inside.h"
 #include "threadviz/label.h"
+#include "threadviz/utf8.h"
 #include "views.h"
 
 enum {
 	GUTTER = 3,      /* "▶! " behind the step's number */
 	NUMBER = 3,      /* its least width */
 	COLUMN_MIN = 11, /* narrower than that it is a graph log */
-	COLUMN_GOOD = 14,
+	COLUMN_GOOD = 14, /* values leave a thread that much, */
+	COLUMN_MANY = 13, /* three and more threads that much */
 	MARGIN = 5, /* "  A ┐" and "old" */
 	HEAD = 2,
 	VALUES_MAX = 8,
+	ELEMENTS = 4, /* of an array that is shown */
+};
+
+/* A column of values: a variable, all of a short array. */
+struct value_column {
+	object_id id;
+	int32_t count; /* of elements */
+	int w;
 };
 
 struct ladder {
@@ -35,9 +45,8 @@ struct ladder {
 	int number;    /* width of a step's number */
 	int gutter;    /* where the first column begins */
 	int column;    /* width of a thread's column */
-	struct search_value values[VALUES_MAX];
-	int value_w[VALUES_MAX];
-	int32_t before[VALUES_MAX]; /* after the step above the one drawn */
+	struct value_column values[VALUES_MAX];
+	int32_t before[VALUES_MAX][ELEMENTS]; /* after the step drawn last */
 	int value_count, values_w;
 	bool margin; /* room for A and B at the right */
 	size_t top;  /* the step in the first row below the head */
@@ -70,14 +79,33 @@ bool ladder_fits(const struct app *app, int w)
 	return (w - NUMBER - GUTTER) / threads(app) >= COLUMN_MIN;
 }
 
-static int value_width(const struct ladder *l, object_id id, int32_t index)
+/* Cells of the widest number that element ever was. */
+static int digits(const struct ladder *l, object_id id, int32_t index)
 {
-	struct str name = {0};
-	int w;
+	const struct event_list *list = &l->app->timeline.events;
+	char text[16];
+	int most = 1;
 
-	object_format(l->app->program, id, index, &name);
-	w = (int)name.len;
-	str_free(&name);
+	for (size_t i = 0; i < list->len; i++) {
+		const struct event *e = &list->data[i];
+		int n;
+
+		if (e->object != id || e->index != index)
+			continue;
+		n = snprintf(text, sizeof text, "%d", e->value);
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
+static int value_width(const struct ladder *l, object_id id, int32_t count)
+{
+	int name = utf8_width(l->app->program->objects.data[id].name);
+	int w = count - 1;
+
+	for (int32_t k = 0; k < count; k++)
+		w += digits(l, id, k);
+	w = w > name ? w : name;
 	return w < 3 ? 4 : w + 1;
 }
 
@@ -87,16 +115,17 @@ static bool is_counter(const struct object *o)
 	       o->kind == OBJECT_QUEUE || o->kind == OBJECT_COUNTDOWN;
 }
 
-/* A column for an element, if that leaves the threads good columns. */
-static void add_value(struct ladder *l, object_id id, int32_t index)
+/* A column, if that leaves the threads good ones. */
+static void add_value(struct ladder *l, object_id id, int32_t count)
 {
-	int w = value_width(l, id, index);
-	int room = l->r.w - l->gutter - MARGIN - threads(l->app) * COLUMN_GOOD;
+	int good = threads(l->app) > 2 ? COLUMN_MANY : COLUMN_GOOD;
+	int w = value_width(l, id, count);
+	int room = l->r.w - l->gutter - (l->margin ? MARGIN : 0) -
+		   threads(l->app) * good;
 
 	if (l->value_count == VALUES_MAX || l->values_w + w > room)
 		return;
-	l->values[l->value_count] = (struct search_value){id, index};
-	l->value_w[l->value_count++] = w;
+	l->values[l->value_count++] = (struct value_column){id, count, w};
 	l->values_w += w;
 }
 
@@ -109,11 +138,9 @@ static void choose_values(struct ladder *l)
 		for (size_t i = 0; i < p->objects.count; i++) {
 			const struct object *o = &p->objects.data[i];
 
-			if (o->count > 4 ||
-			    (pass ? !is_counter(o) : o->kind != OBJECT_VAR))
-				continue;
-			for (int32_t k = 0; k < o->count; k++)
-				add_value(l, (object_id)i, k);
+			if (o->count <= ELEMENTS &&
+			    (pass ? is_counter(o) : o->kind == OBJECT_VAR))
+				add_value(l, (object_id)i, o->count);
 		}
 }
 
@@ -125,12 +152,9 @@ static int column_x(const struct ladder *l, thread_id t)
 /* Whether there is something that two threads could race on. */
 static bool has_variables(const struct app *app)
 {
-	for (size_t i = 0; i < app->program->objects.count; i++) {
-		uint8_t kind = app->program->objects.data[i].kind;
-
-		if (kind == OBJECT_VAR || kind == OBJECT_BUFFER)
+	for (size_t i = 0; i < app->program->objects.count; i++)
+		if (app->program->objects.data[i].kind == OBJECT_VAR)
 			return true;
-	}
 	return false;
 }
 
@@ -150,10 +174,10 @@ static void lay_out(struct ladder *l)
 
 	l->number = number_width(l->app);
 	l->gutter = l->number + GUTTER;
+	l->margin = has_variables(l->app);
 	choose_values(l);
 	room = l->r.w - l->gutter - l->values_w;
-	l->margin = has_variables(l->app) &&
-		    room - MARGIN > threads(l->app) * COLUMN_MIN;
+	l->margin = l->margin && room - MARGIN > threads(l->app) * COLUMN_MIN;
 	l->column = (room - (l->margin ? MARGIN : 0)) / threads(l->app);
 	if (l->column > 40)
 		l->column = 40;
@@ -197,10 +221,33 @@ static void draw_about(const struct ladder *l, thread_id t)
 	grid_field(l->g, l->r, column_x(l, t), 1, l->column - 1, ALIGN_LEFT,
 		   status == THREAD_BLOCKED  ? STYLE(BAD)
 		   : status == THREAD_ASLEEP ? STYLE(ASLEEP)
-		   : status == THREAD_READY  ? STYLE(WARN)
+		   : status == THREAD_READY  ? style_thread(t)
 					     : STYLE(DIM),
 		   app->predict == PREDICT_ASKED ? "?" : str_cstr(&text));
 	str_free(&text);
+}
+
+/* A blank or a stretch of a thread's state needs no gap. */
+static bool is_word(const struct ladder *l, int x, int y)
+{
+	const struct cell *c;
+
+	if (x < 0 || x >= l->r.w || y >= l->r.h)
+		return false;
+	c = grid_at(l->g, l->r.x + x, l->r.y + y);
+	return c->ch > ' ' && c->ch < 0x2500;
+}
+
+/* Lines between threads' words that would else read as one. */
+static void draw_gaps(const struct ladder *l, int y)
+{
+	for (int t = 1; t < threads(l->app); t++) {
+		int x = column_x(l, (thread_id)t);
+
+		if (is_word(l, x - 2, y) && !is_word(l, x - 1, y) &&
+		    is_word(l, x, y))
+			grid_text(l->g, l->r, x - 1, y, STYLE(DIM), "│");
+	}
 }
 
 static int values_x(const struct ladder *l)
@@ -218,15 +265,14 @@ static void draw_head(const struct ladder *l)
 		draw_name(l, (thread_id)t);
 		draw_about(l, (thread_id)t);
 	}
+	draw_gaps(l, 1);
 	for (int i = 0; i < l->value_count; i++) {
-		struct str name = {0};
+		const struct value_column *v = &l->values[i];
 
-		object_format(l->app->program, l->values[i].object,
-			      l->values[i].index, &name);
-		grid_field(l->g, l->r, x, 0, l->value_w[i] - 1, ALIGN_RIGHT,
-			   STYLE(STRONG), str_cstr(&name));
-		x += l->value_w[i];
-		str_free(&name);
+		grid_field(l->g, l->r, x, 0, v->w - 1, ALIGN_RIGHT,
+			   STYLE(STRONG),
+			   l->app->program->objects.data[v->id].name);
+		x += v->w;
 	}
 }
 
@@ -368,16 +414,24 @@ static void draw_arrow(const struct ladder *l, const struct event *e, int y)
 			  t > e->thread ? "└" : "┘");
 }
 
-static int32_t value_in(const struct ladder *l, const struct world *w, int i)
-{
-	return world_value(w, l->app->program, l->values[i].object,
-			   l->values[i].index);
-}
-
 static void remember_values(struct ladder *l, const struct world *w)
 {
 	for (int i = 0; i < l->value_count; i++)
-		l->before[i] = value_in(l, w, i);
+		for (int32_t k = 0; k < l->values[i].count; k++)
+			l->before[i][k] = world_value(w, l->app->program,
+						      l->values[i].id, k);
+}
+
+/* An element's number so that it ends before x; where it begins. */
+static int draw_number_at(const struct ladder *l, int x, int y, struct style s,
+			  int32_t value, bool hidden)
+{
+	char text[16];
+	int n = hidden ? snprintf(text, sizeof text, "?")
+		       : snprintf(text, sizeof text, "%d", value);
+
+	grid_text(l->g, l->r, x - n, y, s, text);
+	return x - n;
 }
 
 /* Under their names: what the variables are before the first row. */
@@ -385,19 +439,14 @@ static void draw_before(const struct ladder *l)
 {
 	bool hidden =
 		l->app->predict == PREDICT_ASKED && l->top > app_cursor(l->app);
-	int x = values_x(l);
+	int end = values_x(l);
 
 	for (int i = 0; i < l->value_count; i++) {
-		struct str s = {0};
+		int x = end += l->values[i].w;
 
-		if (hidden)
-			str_addc(&s, '?');
-		else
-			str_addf(&s, "%d", l->before[i]);
-		x += l->value_w[i];
-		grid_text(l->g, l->r, x - 1 - (int)s.len, 1, STYLE(DIM),
-			  str_cstr(&s));
-		str_free(&s);
+		for (int32_t k = l->values[i].count; k-- > 0;)
+			x = draw_number_at(l, x - 1, 1, STYLE(DIM),
+					   l->before[i][k], hidden);
 	}
 }
 
@@ -406,23 +455,21 @@ static void draw_values(const struct ladder *l, const struct world *w,
 {
 	bool hidden =
 		l->app->predict == PREDICT_ASKED && step >= app_cursor(l->app);
-	int x = values_x(l);
+	int end = values_x(l);
 
 	for (int i = 0; i < l->value_count; i++) {
-		int32_t now = value_in(l, w, i);
-		bool new = now != l->before[i] ||
-			   step_writes(l->app, step, l->values[i].object,
-				       l->values[i].index);
-		struct str s = {0};
+		object_id id = l->values[i].id;
+		int x = end += l->values[i].w;
 
-		if (hidden)
-			str_addc(&s, '?');
-		else
-			str_addf(&s, "%d", now);
-		x += l->value_w[i];
-		grid_text(l->g, l->r, x - 1 - (int)s.len, y,
-			  new ? STYLE(CHANGED) : STYLE(DIM), str_cstr(&s));
-		str_free(&s);
+		for (int32_t k = l->values[i].count; k-- > 0;) {
+			int32_t now = world_value(w, l->app->program, id, k);
+			bool new = now != l->before[i][k] ||
+				   step_writes(l->app, step, id, k);
+
+			x = draw_number_at(l, x - 1, y,
+					   new ? STYLE(CHANGED) : STYLE(DIM),
+					   now, hidden);
+		}
 	}
 }
 
@@ -532,6 +579,7 @@ static void draw_spare(const struct ladder *l, const struct world *w,
 	for (thread_id t = 0; t < threads(l->app); t++)
 		if (t != e->thread || !draw_wants(l, step, t, y))
 			draw_line(l, w, t, y);
+	draw_gaps(l, y);
 	draw_arrow(l, e, y);
 	draw_bracket(l, step, y);
 	if (step > app_cursor(l->app))
@@ -548,6 +596,7 @@ static void draw_row(const struct ladder *l, const struct world *w, size_t step,
 	draw_number(l, step, y);
 	draw_lines(l, w, step, y);
 	draw_touch(l, e, y);
+	draw_gaps(l, y);
 	if (l->pitch == 1)
 		draw_arrow(l, e, y);
 	draw_values(l, w, step, y);
