@@ -24,14 +24,16 @@ enum {
 	LARGE_W = 170,
 	RIGHT_MEDIUM = 46,
 	RIGHT_SMALL = 28,
-	WORDS_SMALL = 5,
+	WORDS = 5,
 	SOURCE_LEAST = 5,
 	NARROW = 40,
 	ABOUT_ROW = 3, /* below the heads of a ladder and a blank row */
 	HUNTED = 8,    /* cells: fewer say nothing */
-	WORDS_LARGE = 3,
+	TALL = 36,     /* rows of the screen: from there on */
+	WORDS_TALL = 6,
 	LOG_ROWS = 9,
 	STATE_LARGE = 46,
+	DIAGNOSIS_LEAST = 6,
 };
 
 /* ---- header and footer ------------------------------------------------- */
@@ -369,17 +371,27 @@ struct rect cut_right(struct grid *g, struct rect *r, int w)
 	return right;
 }
 
+/* Rows of the block of words with its rule: what, why, fix, futures. */
+static int words_rows(const struct grid *g)
+{
+	return g->h < TALL ? WORDS : WORDS_TALL;
+}
+
 /* Rows the shared state wants, its rule included, at most `most`. */
 static int state_rows(const struct app *app, int most)
 {
-	int rows = 1 + (int)app->program->threads.count;
+	int rows = 1 + state_height(app);
 
-	for (size_t i = 0; i < app->program->objects.count; i++) {
-		const struct object *o = &app->program->objects.data[i];
-
-		rows += o->kind == OBJECT_VAR ? 1 : o->count;
-	}
 	return rows < most ? rows : most;
+}
+
+/* The source no more than its text; the diagnosis above all what is left. */
+static int diagnosis_rows(const struct app *app, int room)
+{
+	int least = room / 3 > DIAGNOSIS_LEAST ? room / 3 : DIAGNOSIS_LEAST;
+	int left = room - (int)app->program->lines.count - 1;
+
+	return left > least ? left : least;
 }
 
 static void layout_lanes_small(const struct app *app, struct grid *g,
@@ -405,7 +417,7 @@ static void layout_small(const struct app *app, struct grid *g, struct rect r)
 {
 	struct rect right;
 
-	draw_words(app, g, rect_cut_bottom(&r, WORDS_SMALL));
+	draw_words(app, g, rect_cut_bottom(&r, WORDS));
 	if (app_lanes(app)) {
 		layout_lanes_small(app, g, r);
 		return;
@@ -418,7 +430,8 @@ static void layout_small(const struct app *app, struct grid *g, struct rect r)
 		return;
 	}
 	draw_panel(app, g,
-		   rect_cut_bottom(&right, state_rows(app, right.h / 2)),
+		   rect_cut_bottom(&right,
+				   state_rows(app, right.h - SOURCE_LEAST - 2)),
 		   PANEL_STATE);
 	draw_panel(app, g, right, PANEL_SOURCE);
 }
@@ -427,16 +440,19 @@ static void layout_medium(const struct app *app, struct grid *g, struct rect r)
 {
 	struct rect right;
 
-	draw_words(app, g, rect_cut_bottom(&r, WORDS_LARGE));
+	int state;
+
+	draw_words(app, g, rect_cut_bottom(&r, words_rows(g)));
 	right = cut_right(g, &r, RIGHT_MEDIUM);
 	draw_panel(app, g, rect_cut_bottom(&r, r.h > 24 ? LOG_ROWS : r.h / 3),
 		   PANEL_LOG);
 	draw_panel(app, g, r, PANEL_TIMELINE);
-	draw_panel(app, g, rect_cut_bottom(&right, right.h / 3),
-		   PANEL_DIAGNOSIS);
+	state = state_rows(app, right.h / 2);
 	draw_panel(app, g,
-		   rect_cut_bottom(&right, state_rows(app, right.h / 2)),
-		   PANEL_STATE);
+		   rect_cut_bottom(&right,
+				   diagnosis_rows(app, right.h - state)),
+		   PANEL_DIAGNOSIS);
+	draw_panel(app, g, rect_cut_bottom(&right, state), PANEL_STATE);
 	draw_panel(app, g, right, PANEL_SOURCE);
 }
 
@@ -477,7 +493,7 @@ static void layout_large(const struct app *app, struct grid *g, struct rect r)
 	struct rect right, top;
 	int rows = 1 + lanes_height(app, 0);
 
-	draw_words(app, g, rect_cut_bottom(&r, WORDS_LARGE));
+	draw_words(app, g, rect_cut_bottom(&r, words_rows(g)));
 	top = rect_cut_top(&r, rows < r.h / 4 ? rows : r.h / 4);
 	view_overview(app, g,
 		      panel_rule(app, g, top, PANEL_COUNT,
@@ -487,8 +503,9 @@ static void layout_large(const struct app *app, struct grid *g, struct rect r)
 	draw_panel(app, g, r, PANEL_TIMELINE);
 	top = cut_right(g, &right, STATE_LARGE);
 	draw_sources(app, g, right);
-	draw_panel(app, g, rect_cut_bottom(&top, top.h / 2), PANEL_DIAGNOSIS);
-	draw_panel(app, g, top, PANEL_STATE);
+	draw_panel(app, g, rect_cut_top(&top, state_rows(app, top.h * 2 / 3)),
+		   PANEL_STATE);
+	draw_panel(app, g, top, PANEL_DIAGNOSIS);
 }
 
 /* Lanes need the width: the other panels stand side by side below them. */
@@ -497,7 +514,7 @@ static void layout_lanes(const struct app *app, struct grid *g, struct rect r)
 	struct rect part;
 	int rows, third;
 
-	draw_words(app, g, rect_cut_bottom(&r, WORDS_LARGE));
+	draw_words(app, g, rect_cut_bottom(&r, words_rows(g)));
 	draw_panel(app, g, rect_cut_bottom(&r, LOG_ROWS), PANEL_LOG);
 	rows = 1 + lanes_height(app, r.h / 2);
 	draw_panel(app, g,

@@ -278,7 +278,7 @@ static void draw_label(const struct lanes *l, const struct event *e, int x,
 
 	if (l->width == 1) {
 		event_format(l->app->program, e, LABEL_CHAR, &s);
-	} else if (l->width <= 8) {
+	} else if (l->width <= 4) {
 		event_format(l->app->program, e, LABEL_TINY, &s);
 		if ((int)s.len > l->width) {
 			str_clear(&s);
@@ -374,7 +374,7 @@ static void draw_about(const struct lanes *l, int i, int y)
 	grid_text(l->g, l->r, x, y,
 		  status == THREAD_BLOCKED  ? STYLE(BAD)
 		  : status == THREAD_ASLEEP ? STYLE(ASLEEP)
-					    : STYLE(WARN),
+					    : style_thread(l->shown[i]),
 		  app->predict == PREDICT_ASKED ? "?" : str_cstr(&text));
 	str_free(&text);
 }

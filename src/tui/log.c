@@ -130,7 +130,7 @@ static int draw_ring(const struct app *app, struct grid *g, struct rect r,
 static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 			int y, const struct finding *f)
 {
-	struct rect body = r;
+	struct rect body = r, fix;
 	struct str title = {0};
 
 	str_addf(&title, "%s", finding_info[f->kind].title);
@@ -146,14 +146,18 @@ static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 	str_free(&title);
 	body.x++;
 	body.w -= 2;
+	fix = body;
 	if (f->what)
 		y += draw_text(g, body, y, STYLE(TEXT), f->what);
 	if (f->why)
 		y += draw_text(g, body, y, STYLE(DIM), f->why);
+	if (f->fix) {
+		rect_cut_left(&fix, grid_text(g, fix, 0, y, STYLE(STRONG),
+					      "Fix "));
+		y += draw_text(g, fix, y, STYLE(GOOD), f->fix);
+	}
 	if (f->kind == FINDING_DEADLOCK && f->step == app_cursor(app))
 		y = draw_ring(app, g, body, y);
-	if (f->fix)
-		y += draw_text(g, body, y, STYLE(GOOD), f->fix);
 	return y + 1;
 }
 

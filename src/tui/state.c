@@ -4,7 +4,9 @@
  * they wait for.
  *
  * A row is a variable (an array is one row), an element of anything else, or a
- * thread with its store buffer. While the panel has the focus one row is
+ * thread with its store buffer. Where there are more objects than a small panel
+ * has room for, the threads come first: what they are about to do is nowhere
+ * else. While the panel has the focus one row is
  * chosen, and can be asked why it is so.
  */
 #include <stdio.h>
@@ -64,6 +66,12 @@ static struct style value_style(const struct app *app, object_id id,
 	return changed(app, id, index) ? STYLE(CHANGED) : STYLE(STRONG);
 }
 
+/* Whether it says one thing, about one variable. */
+static bool is_simple(const char *condition)
+{
+	return !strstr(condition, " or ") && !strstr(condition, " and ");
+}
+
 /* " expect 2": what a finally says of this variable, in its own words. */
 static void add_expected(struct line *l, const struct object *o)
 {
@@ -76,7 +84,8 @@ static void add_expected(struct line *l, const struct object *o)
 		if (c->kind != CHECK_FINALLY ||
 		    strncmp(c->text, "finally ", 8) != 0 ||
 		    strncmp(c->text + 8, o->name, len) != 0 ||
-		    strncmp(c->text + 8 + len, " == ", 4) != 0)
+		    strncmp(c->text + 8 + len, " == ", 4) != 0 ||
+		    !is_simple(c->text))
 			continue;
 		l->x++;
 		add(l, STYLE(DIM), "expect");
@@ -283,6 +292,8 @@ static int draw_odds(const struct line *l, thread_id t, int room)
 	count_format_grouped(o->schedules, &s);
 	if ((int)s.len + 6 <= room)
 		str_add(&s, " wrong");
+	else if ((int)s.len + 4 <= room)
+		str_add(&s, " bad");
 	w = (int)s.len <= room ? (int)s.len : 0;
 	if (w)
 		grid_text(l->g, l->r, l->r.w - w - 1, l->y,
@@ -323,6 +334,8 @@ static void draw_stores(struct line *l, thread_id t)
 	size_t n = world_stores(w, app->program, t);
 	struct str text = {0};
 
+	if (!app->program->threads.data[t].stores)
+		return;
 	for (size_t i = 0; i < n; i++) {
 		object_id id;
 		int32_t index, value;
@@ -332,13 +345,10 @@ static void draw_stores(struct line *l, thread_id t)
 		object_format(app->program, id, index, &text);
 		str_addf(&text, "=%d]", value);
 	}
-	if (n) {
-		grid_printf(l->g, l->r, 1, l->y++, STYLE(WARN),
-			    "%s's store "
-			    "buffer %s",
-			    program_thread_name(app->program, t),
-			    str_cstr(&text));
-	}
+	l->x = 1 + (int)strlen(program_thread_name(app->program, t)) + 1;
+	add(l, STYLE(DIM), "store buffer");
+	grid_field(l->g, l->r, l->x, l->y++, l->r.w - l->x, ALIGN_LEFT,
+		   n ? STYLE(WARN) : STYLE(DIM), n ? str_cstr(&text) : "empty");
 	str_free(&text);
 }
 
@@ -350,40 +360,66 @@ struct row {
 	thread_id thread;
 };
 
+enum { MANY = 9 /* rows: more do not fit beside the source at 80x24 */ };
+
 static int32_t object_rows(const struct object *o)
 {
 	return o->kind == OBJECT_VAR ? 1 : o->count;
 }
 
-static size_t row_count(const struct app *app)
+static size_t object_count(const struct program *p)
 {
-	const struct program *p = app->program;
-	size_t n = p->threads.count;
+	size_t n = 0;
 
 	for (size_t i = 0; i < p->objects.count; i++)
 		n += (size_t)object_rows(&p->objects.data[i]);
 	return n;
 }
 
+static size_t row_count(const struct app *app)
+{
+	return object_count(app->program) + app->program->threads.count;
+}
+
+static struct row object_row(const struct program *p, size_t n)
+{
+	size_t i = 0;
+
+	for (; n >= (size_t)object_rows(&p->objects.data[i]); i++)
+		n -= (size_t)object_rows(&p->objects.data[i]);
+	return (struct row){(object_id)i, (int32_t)n, THREAD_NONE};
+}
+
 static struct row row_at(const struct app *app, size_t n)
 {
 	const struct program *p = app->program;
+	size_t threads = p->threads.count, objects = object_count(p);
+	bool first = threads + objects > MANY && threads < MANY;
 
-	for (size_t i = 0; i < p->objects.count; i++) {
-		size_t rows = (size_t)object_rows(&p->objects.data[i]);
-
-		if (n < rows)
-			return (struct row){(object_id)i, (int32_t)n,
-					    THREAD_NONE};
-		n -= rows;
-	}
-	return (struct row){OBJECT_NONE, 0, (thread_id)n};
+	if (first && n >= threads)
+		return object_row(p, n - threads);
+	if (!first && n < objects)
+		return object_row(p, n);
+	return (struct row){OBJECT_NONE, 0,
+			    (thread_id)(n - (first ? 0 : objects))};
 }
 
+/* A thread with a store buffer has a second line for it. */
 static int row_height(const struct app *app, struct row row)
 {
-	return 1 + (row.id == OBJECT_NONE &&
-		    world_stores(app_world(app), app->program, row.thread));
+	return row.id == OBJECT_NONE &&
+			       app->program->threads.data[row.thread].stores
+		       ? 2
+		       : 1;
+}
+
+int state_height(const struct app *app)
+{
+	int h = 0;
+
+	for (size_t n = 0; n < row_count(app); n++)
+		h += row_height(app, row_at(app, n));
+	return h;
 }
 
 /* The panel's first line, so that the chosen row is in sight. */
@@ -396,25 +432,65 @@ static int first_line(const struct app *app, int h)
 	return below > h ? h - below : 0;
 }
 
+static void draw_row(struct line *l, struct row row)
+{
+	if (row.id == OBJECT_NONE) {
+		draw_thread(l, row.thread);
+		draw_stores(l, row.thread);
+	} else {
+		draw_object(l, row.id, row.index);
+	}
+}
+
+/* "… 57 more: 50 blocked, 7 ready": the rows from the n-th on. */
+static void draw_more(const struct line *l, size_t n, int y)
+{
+	static const char *const word[] = {"later", "ready", "blocked",
+					   "asleep", "ended"};
+	const struct app *app = l->app;
+	unsigned count[THREAD_ENDED + 1] = {0};
+	struct str s = {0};
+
+	str_addf(&s, "… %zu more", row_count(app) - n);
+	for (; n < row_count(app); n++) {
+		struct row row = row_at(app, n);
+
+		if (row.id == OBJECT_NONE)
+			count[world_status(app_world(app), app->program,
+					   row.thread)]++;
+	}
+	for (int i = 0, any = 0; i <= THREAD_ENDED; i++)
+		if (count[i])
+			str_addf(&s, "%s %u %s", any++ ? "," : ":", count[i],
+				 word[i]);
+	grid_field(l->g, l->r, 1, y, l->r.w - 1, ALIGN_LEFT, STYLE(DIM),
+		   str_cstr(&s));
+	str_free(&s);
+}
+
 void view_state(const struct app *app, struct grid *g, struct rect r)
 {
-	struct line l = {.app = app, .g = g, .r = r, .y = first_line(app, r.h)};
+	bool cut = state_height(app) + first_line(app, r.h) > r.h && r.h > 2;
+	struct rect body = r;
+	struct line l = {.app = app, .g = g};
+	size_t n;
 
-	for (size_t n = 0; n < row_count(app); n++) {
-		struct row row = row_at(app, n);
+	if (cut)
+		body.h--;
+	l.r = body;
+	l.y = first_line(app, body.h);
+	for (n = 0; n < row_count(app) && l.y < body.h; n++) {
 		int y = l.y;
 
-		if (row.id == OBJECT_NONE) {
-			draw_thread(&l, row.thread);
-			draw_stores(&l, row.thread);
-		} else {
-			draw_object(&l, row.id, row.index);
-		}
+		draw_row(&l, row_at(app, n));
 		if (app->focus != PANEL_STATE || n != app->state_row)
 			continue;
-		grid_mark(g, rect_row(r, y), STYLE_CURSOR);
-		grid_cursor(g, r, 1, y, false);
+		grid_mark(g, rect_row(body, y), STYLE_CURSOR);
+		grid_cursor(g, body, 1, y, false);
 	}
+	l.r = r;
+	if (n < row_count(app))
+		draw_more(&l, n, body.h);
 }
 
 /* ---- the chosen row ---------------------------------------------------- */

@@ -44,6 +44,8 @@ struct rect cut_right(struct grid *, struct rect *, int w);
 /* The text round the line of thread t. */
 void view_source(const struct app *, struct grid *, struct rect, thread_id t);
 void view_state(const struct app *, struct grid *, struct rect);
+/* Rows that it wants: the same all through the run. */
+int state_height(const struct app *);
 /* Chooses another row; a click at row y of the panel's h does, too. */
 void state_move(struct app *, int by);
 void state_click(struct app *, int h, int y);

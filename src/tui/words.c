@@ -224,7 +224,7 @@ static void say_all(struct count n, const char *one, const char *many,
 	str_addf(out, " schedules%s", many);
 }
 
-static void say_counts(const struct outlook *o, struct str *out)
+static void say_counts(const struct outlook *o, bool chance, struct str *out)
 {
 	if (o->schedules.infinite && !(o->verdicts & ~(1u << VERDICT_OK))) {
 		str_add(out,
@@ -247,8 +247,9 @@ static void say_counts(const struct outlook *o, struct str *out)
 	count_format_grouped(o->bad, out);
 	str_add(out, " of ");
 	count_format_grouped(o->schedules, out);
-	str_addf(out, " schedules are wrong, chance %.3g%%",
-		 100 * o->chance_bad);
+	str_add(out, " schedules are wrong");
+	if (chance)
+		str_addf(out, ", chance %.3g%%", 100 * o->chance_bad);
 }
 
 static void say_possible(const struct outlook *o, struct str *out)
@@ -260,8 +261,10 @@ static void say_possible(const struct outlook *o, struct str *out)
 		str_add(out, " · livelock possible");
 }
 
-/* The whole line, or without the values a variable can end with. */
-static void say_line(const struct app *app, bool values, struct str *out)
+/* What may be left out of the line where there is little room. */
+enum { FUTURES_ALL, FUTURES_NO_VALUES, FUTURES_NO_CHANCE, FUTURES_LENGTHS };
+
+static void say_line(const struct app *app, int length, struct str *out)
 {
 	const struct outlook *o = &app->futures.now;
 
@@ -287,13 +290,13 @@ static void say_line(const struct app *app, bool values, struct str *out)
 				out);
 		}
 		str_add(out, " · ");
-		if (values)
+		if (length == FUTURES_ALL)
 			say_values(app, o, out);
 		return;
 	}
-	if (values)
+	if (length == FUTURES_ALL)
 		say_values(app, o, out);
-	say_counts(o, out);
+	say_counts(o, length < FUTURES_NO_CHANCE, out);
 	say_possible(o, out);
 }
 
@@ -309,14 +312,16 @@ static void end_line(struct str *out)
 
 void say_futures(const struct app *app, int w, struct str *out)
 {
-	say_line(app, true, out);
-	end_line(out);
-	if (utf8_width(str_cstr(out)) <= w)
-		return;
-	str_clear(out);
-	say_line(app, false, out);
-	end_line(out);
+	for (int length = 0; length < FUTURES_LENGTHS; length++) {
+		str_clear(out);
+		say_line(app, length, out);
+		end_line(out);
+		if (utf8_width(str_cstr(out)) <= w)
+			return;
+	}
 }
+
+enum { FIX = 4 /* cells of "Fix " */ };
 
 /* ---- the block --------------------------------------------------------- */
 
@@ -451,24 +456,59 @@ static int draw_step(const struct app *app, struct grid *g, struct rect r)
 	return y;
 }
 
+/* Rows that the text would take: drawn below the screen. */
+static int rows_of(struct grid *g, int w, const char *text)
+{
+	struct rect nowhere = {0, g->h, w, LIMIT_LINES};
+
+	return text ? draw_sentence(g, nowhere, 0, STYLE(TEXT), text) : 0;
+}
+
+/* As many sentences of it as fit into the rows from y to `end`. */
+static int draw_why(struct grid *g, struct rect r, int y, int end,
+		    const char *why)
+{
+	struct str s = {0};
+	int rows = 0;
+
+	r.h = end;
+	str_add(&s, why);
+	while (s.len && rows_of(g, r.w, str_cstr(&s)) > end - y) {
+		size_t n = s.len - 1;
+
+		while (n && !(s.data[n - 1] == '.' && s.data[n] <= ' '))
+			n--;
+		str_cut(&s, n);
+	}
+	if (s.len)
+		rows = draw_sentence(g, r, y, STYLE(TEXT), str_cstr(&s));
+	str_free(&s);
+	return rows;
+}
+
+/* What, why, fix; where there is no room for all, the fix is what must stay. */
 static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 			const struct finding *f)
 {
-	int y = 0, ring = 0;
+	int y = 0, end = r.h - rows_of(g, r.w - FIX, f->fix);
 	struct rect fix = r;
+	bool ring = false;
 
 	if (f->what)
 		y += draw_sentence(g, r, y, style_with(STYLE(TEXT), STYLE_BOLD),
 				   f->what);
-	if (f->kind == FINDING_DEADLOCK && y + 3 <= r.h)
-		ring = waits_ring(app, g, r, y) - y;
-	y += ring;
-	if (!ring && f->why && y < r.h)
-		y += draw_sentence(g, r, y, STYLE(TEXT), f->why);
+	if (f->kind == FINDING_DEADLOCK && y + 2 <= end) {
+		int below = waits_ring(app, g, r, y);
+
+		ring = below > y;
+		y = below;
+	}
+	if (!ring && f->why)
+		y += draw_why(g, r, y, end, f->why);
 	if (f->fix && y < r.h) {
 		grid_text(g, r, 0, y, style_with(STYLE(TEXT), STYLE_BOLD),
 			  "Fix");
-		rect_cut_left(&fix, 4);
+		rect_cut_left(&fix, FIX);
 		y += draw_sentence(g, fix, y, STYLE(GOOD), f->fix);
 	}
 	return y;
