@@ -345,6 +345,10 @@ void program_params(const struct program *, struct str *out);
 /* The member "params": all of them, name and value. */
 void program_params_json(const struct program *, struct json *);
 
+/* Whether a check forbids two threads in it (index in program.regions): only
+ * such a region has an owner and is handed over. */
+bool program_region_is_exclusive(const struct program *, size_t region);
+
 const char *program_thread_name(const struct program *, thread_id);
 /* The thread of that name, or THREAD_NONE. */
 thread_id program_find_thread(const struct program *, const char *name,

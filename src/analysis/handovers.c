@@ -11,7 +11,7 @@
  */
 #include <stdlib.h>
 
-#include "stays.h"
+#include "threadviz/stays.h"
 #include "threadviz/handovers.h"
 #include "threadviz/label.h"
 
@@ -237,22 +237,12 @@ static void format_cond(const struct handovers *h, object_id id, int32_t index,
 		 (unsigned long long)c->timeouts);
 }
 
-/* A region that several may be in together is not handed over. */
-static bool is_exclusive(const struct program *p, size_t region)
-{
-	for (size_t i = 0; i < p->checks.count; i++)
-		if (p->checks.data[i].kind == CHECK_NEVER_TWO &&
-		    p->checks.data[i].region == region)
-			return true;
-	return false;
-}
-
 void handovers_format(const struct handovers *h, struct str *out)
 {
 	const struct program *p = h->program;
 
 	for (size_t r = 0; r < p->regions.count; r++)
-		if (h->regions[r].taken && is_exclusive(p, r))
+		if (h->regions[r].taken && program_region_is_exclusive(p, r))
 			format_region(h, r, out);
 	for (size_t i = 0; i < p->objects.count; i++)
 		if (p->objects.data[i].kind == OBJECT_COND)

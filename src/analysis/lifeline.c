@@ -13,7 +13,7 @@
  * operation. Before that it is being set up, and waits for all to go: however
  * long that takes it is not there yet.
  */
-#include "lifeline.h"
+#include "threadviz/lifeline.h"
 
 static uint64_t turn(struct lifeline *l, enum share to, uint64_t now)
 {

@@ -8,10 +8,10 @@
 #define ANALYSIS_PAST_H
 
 #include "grips.h"
-#include "lifeline.h"
+#include "threadviz/lifeline.h"
 #include "links.h"
 #include "records.h"
-#include "stays.h"
+#include "threadviz/stays.h"
 #include "threadviz/history.h"
 #include "threadviz/vec.h"
 #include "track.h"

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "grips.h"
-#include "lifeline.h"
+#include "threadviz/lifeline.h"
 #include "threadviz/arena.h"
 #include "threadviz/label.h"
 #include "threadviz/shares.h"

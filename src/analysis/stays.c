@@ -10,7 +10,7 @@
  * are the least solutions of equations over sets, found by going through the
  * code until nothing changes.
  */
-#include "stays.h"
+#include "threadviz/stays.h"
 
 struct next { /* where an instruction leads */
 	size_t to[2];

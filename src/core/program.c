@@ -140,6 +140,15 @@ void program_params_json(const struct program *p, struct json *j)
 	json_close(j);
 }
 
+bool program_region_is_exclusive(const struct program *p, size_t region)
+{
+	for (size_t i = 0; i < p->checks.count; i++)
+		if (p->checks.data[i].kind == CHECK_NEVER_TWO &&
+		    p->checks.data[i].region == region)
+			return true;
+	return false;
+}
+
 const char *program_thread_name(const struct program *p, thread_id t)
 {
 	return t < p->threads.count ? p->threads.data[t].name : "nobody";

@@ -94,13 +94,12 @@ static void name_threads(const struct writer *w)
 static void name_locks(const struct writer *w)
 {
 	const struct story *s = w->story;
-	const struct program *p = s->run->program;
 	struct str name = {0};
 
 	name_track(w->j, "process_name", "locks", PID_LOCKS, 0);
 	sort_track(w->j, "process_sort_index", PID_LOCKS, 0, 1);
-	for (place_id i = 0; i < s->base[p->objects.count]; i++) {
-		if (!story_is_lock(s, i))
+	for (place_id i = 0; i < s->places; i++) {
+		if (!story_is_owned(s, i))
 			continue;
 		str_clear(&name);
 		story_place(s, i, &name);

@@ -138,13 +138,12 @@ static void describe_named(struct writer *w, uint64_t id, uint64_t parent,
 static void describe_places(struct writer *w)
 {
 	const struct story *s = w->story;
-	const struct program *p = s->run->program;
 	uint64_t locks = uuid(TRACK_OF_LOCKS, 0);
 	struct str name = {0};
 
 	describe_named(w, locks, uuid(TRACK_OF_PROCESS, 0), "locks");
-	for (place_id i = 0; i < s->base[p->objects.count]; i++) {
-		if (!story_is_lock(s, i))
+	for (place_id i = 0; i < s->places; i++) {
+		if (!story_is_owned(s, i))
 			continue;
 		str_clear(&name);
 		story_place(s, i, &name);

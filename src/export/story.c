@@ -8,10 +8,16 @@
  * need (1 ns each) and moves up a few ns where two of a thread would overlap.
  * Last, notes become times. Invariant: what belongs to one thread, or to one
  * lock, never overlaps and nests; viewers reject anything else.
+ *
+ * In a controlled run a thread's state follows from the steps; in a free run
+ * the kernel says it, see lifeline.h.
  */
 #include <stdlib.h>
 
 #include "story.h"
+#include "threadviz/arena.h"
+#include "threadviz/lifeline.h"
+#include "threadviz/stays.h"
 
 enum { SLOT = 1000 }; /* ns of a step */
 
@@ -46,6 +52,9 @@ struct builder {
 	size_t wants[LIMIT_THREADS]; /* the mark of a blocked thread */
 	VEC(struct grip) grips;
 	struct grip *grip; /* by place: as it is now */
+	struct stay *stays;
+	uint32_t regions[LIMIT_THREADS]; /* which each thread is in */
+	struct lifeline lines[LIMIT_THREADS]; /* of a free run */
 };
 
 /* ---- notes ------------------------------------------------------------- */
@@ -69,19 +78,15 @@ static void cut_after(struct builder *b, thread_id t, enum state state,
 	cut(b, t, state, PLACE_NONE, event, false);
 }
 
-/* What a thread does when it could go on: in a free run it does. */
-static enum state at_ease(const struct builder *b)
-{
-	return b->story->free ? STATE_RUNNING : STATE_READY;
-}
-
 static void note_start(struct builder *b)
 {
 	const struct program *p = b->story->run->program;
 
 	for (size_t t = 0; t < p->threads.count; t++)
 		cut_after(b, (thread_id)t,
-			  p->threads.data[t].later ? STATE_IDLE : at_ease(b),
+			  b->story->free || p->threads.data[t].later
+				  ? STATE_IDLE
+				  : STATE_READY,
 			  SIZE_MAX);
 }
 
@@ -97,12 +102,6 @@ static void note_mark(struct builder *b, size_t i)
 		    false);
 	} else if (e->kind == EVENT_END) {
 		cut_after(b, e->thread, STATE_IDLE, i);
-	} else if (e->kind == EVENT_ON_CPU &&
-		   b->state[e->thread] == STATE_READY) {
-		cut_after(b, e->thread, STATE_RUNNING, i);
-	} else if (e->kind == EVENT_OFF_CPU && e->value &&
-		   b->state[e->thread] == STATE_RUNNING) {
-		cut_after(b, e->thread, STATE_READY, i);
 	}
 }
 
@@ -115,13 +114,13 @@ static void note_own(struct builder *b, size_t i)
 	if (e->kind == OP_SLEEP_ON && done)
 		cut(b, e->thread, STATE_ASLEEP, story_place_at(b->story, e), i,
 		    false);
-	else if (!b->story->free)
+	else
 		cut_after(b, e->thread, STATE_READY, i);
 	if (e->kind == OP_START && done)
-		cut_after(b, e->other, at_ease(b), i);
+		cut_after(b, e->other, STATE_READY, i);
 }
 
-/* Who could go on now that event i has happened. A free run says so itself. */
+/* Who could go on now that event i has happened. */
 static void note_others(struct builder *b, size_t i)
 {
 	const struct event *events = b->story->run->events;
@@ -130,7 +129,7 @@ static void note_others(struct builder *b, size_t i)
 		bool woken = b->state[t] == STATE_ASLEEP &&
 			     b->spots.asleep[t] == PLACE_NONE;
 		bool freed =
-			b->state[t] == STATE_BLOCKED && !b->story->free &&
+			b->state[t] == STATE_BLOCKED &&
 			spots_free(&b->spots, &events[b->wants[t]], &events[i]);
 
 		if (woken || freed)
@@ -138,19 +137,100 @@ static void note_others(struct builder *b, size_t i)
 	}
 }
 
-static void note_grip(struct builder *b, place_id place, size_t i)
+static void note_controlled(struct builder *b, size_t i)
 {
-	const struct spot *spot;
-	struct grip *grip;
+	const struct event *e = &b->story->run->events[i];
 
-	if (place == PLACE_NONE)
+	if (event_is_mark(e))
+		note_mark(b, i);
+	else if (e->kind < OP_COUNT)
+		note_own(b, i);
+	else if (e->kind == EVENT_WOKEN)
+		cut_after(b, e->thread, STATE_READY, i);
+	note_others(b, i);
+}
+
+/* What the thread waits for in this state. */
+static place_id place_in(const struct builder *b, thread_id t, enum share state)
+{
+	const struct event *events = b->story->run->events;
+
+	if (state == SHARE_ASLEEP)
+		return b->spots.asleep[t];
+	return state == SHARE_BLOCKED && b->wants[t] != SIZE_MAX
+		       ? story_place_at(b->story, &events[b->wants[t]])
+		       : PLACE_NONE;
+}
+
+static void note_free(struct builder *b, size_t i)
+{
+	static const uint8_t states[SHARES] = {
+		[SHARE_RUNNING] = STATE_RUNNING,
+		[SHARE_READY] = STATE_READY,
+		[SHARE_BLOCKED] = STATE_BLOCKED,
+		[SHARE_ASLEEP] = STATE_ASLEEP,
+	};
+	const struct event *e = &b->story->run->events[i];
+	struct lifeline *line;
+	enum share was;
+
+	if (e->thread >= LIMIT_THREADS)
 		return;
-	spot = &b->spots.spot[place];
-	grip = &b->grip[place];
-	if (grip->owner == spot->owner && grip->readers == spot->readers)
+	line = &b->lines[e->thread];
+	if (e->flags & EVENT_WANTS)
+		b->wants[e->thread] = i;
+	lifeline_take(line, e, &was);
+	if (!event_is_mark(e)) /* who does something runs */
+		cut(b, e->thread, STATE_RUNNING, PLACE_NONE, i, true);
+	if (line->ended)
+		cut_after(b, e->thread, STATE_IDLE, i);
+	else if (line->begun)
+		cut(b, e->thread, (enum state)states[line->state],
+		    place_in(b, e->thread, line->state), i, false);
+}
+
+static void note_grip(struct builder *b, place_id place, thread_id owner,
+		      uint64_t readers, size_t i)
+{
+	struct grip *grip = &b->grip[place];
+
+	if (grip->owner == owner && grip->readers == readers)
 		return;
-	*grip = (struct grip){i, place, spot->owner, spot->readers};
+	*grip = (struct grip){i, place, owner, readers};
 	vec_push(&b->grips, *grip);
+}
+
+static void note_lock(struct builder *b, place_id place, size_t i)
+{
+	const struct spot *spot = &b->spots.spot[place];
+
+	if (place != PLACE_NONE)
+		note_grip(b, place, spot->owner, spot->readers, i);
+}
+
+static void be_in(struct builder *b, thread_id t, uint32_t regions, size_t i)
+{
+	uint32_t change = b->regions[t] ^ regions;
+
+	b->regions[t] = regions;
+	for (unsigned r = 0; change >> r; r++) {
+		place_id place = b->story->region_base + r;
+		bool in = regions >> r & 1;
+
+		if (change >> r & 1 && story_is_owned(b->story, place) &&
+		    (in || b->grip[place].owner == t))
+			note_grip(b, place, in ? t : THREAD_NONE, 0, i);
+	}
+}
+
+static void note_regions(struct builder *b, size_t i)
+{
+	const struct event *e = &b->story->run->events[i];
+	uint32_t sets[2];
+	unsigned n = stays_along(b->stays, b->story->run->program, e, sets);
+
+	for (unsigned k = 0; k < n; k++)
+		be_in(b, e->thread, sets[k], i);
 }
 
 static void note(struct builder *b, size_t i)
@@ -160,18 +240,16 @@ static void note(struct builder *b, size_t i)
 
 	if (cause != SIZE_MAX)
 		vec_push(&b->story->arrows, (struct arrow){cause, i});
-	if (event_is_mark(e))
-		note_mark(b, i);
-	else if (e->kind < OP_COUNT)
-		note_own(b, i);
-	else if (e->kind == EVENT_WOKEN)
-		cut_after(b, e->thread, at_ease(b), i);
-	note_others(b, i);
+	if (b->story->free)
+		note_free(b, i);
+	else
+		note_controlled(b, i);
+	note_regions(b, i);
 	if (event_is_mark(e))
 		return;
-	note_grip(b, story_place_at(b->story, e), i);
+	note_lock(b, story_place_at(b->story, e), i);
 	if (e->kind == OP_SLEEP_ON)
-		note_grip(
+		note_lock(
 			b,
 			story_place_of(b->story,
 				       b->story->run->program->code.data[e->pc]
@@ -440,17 +518,20 @@ static void number_places(struct story *s)
 
 	for (size_t i = 0; i < p->objects.count; i++)
 		s->base[i + 1] = s->base[i] + p->objects.data[i].count;
+	s->region_base = s->base[p->objects.count];
+	s->places = s->region_base + (place_id)p->regions.count;
 }
 
 static void builder_init(struct builder *b, struct story *s)
 {
-	size_t places = s->base[s->run->program->objects.count];
-
 	*b = (struct builder){.story = s};
 	spots_init(&b->spots, s);
-	b->grip = xcalloc(places + 1, sizeof *b->grip);
-	for (size_t i = 0; i < places; i++)
+	b->stays = stays_new(s->run->program);
+	b->grip = xcalloc(s->places + 1, sizeof *b->grip);
+	for (place_id i = 0; i < s->places; i++)
 		b->grip[i].owner = THREAD_NONE;
+	for (size_t t = 0; t < LIMIT_THREADS; t++)
+		b->wants[t] = SIZE_MAX;
 }
 
 static void builder_fini(struct builder *b)
@@ -459,7 +540,17 @@ static void builder_fini(struct builder *b)
 		vec_free(&b->cuts[t]);
 	vec_free(&b->grips);
 	free(b->grip);
+	free(b->stays);
 	spots_fini(&b->spots);
+}
+
+/* Whether a thread has not ended: how it waits in the end is to be seen. */
+static bool is_left(const struct builder *b)
+{
+	for (size_t t = 0; t < b->story->run->program->threads.count; t++)
+		if (b->state[t] != STATE_IDLE)
+			return true;
+	return false;
 }
 
 void story_init(struct story *s, const struct recording *r)
@@ -473,6 +564,8 @@ void story_init(struct story *s, const struct recording *r)
 	for (size_t i = 0; i < r->event_count; i++)
 		note(b, i);
 	lay(s);
+	if (!s->free && is_left(b))
+		s->length += SLOT;
 	for (size_t t = 0; t < r->program->threads.count; t++)
 		stretch_thread(s, &b->cuts[t]);
 	make_holds(b);
@@ -497,8 +590,14 @@ void story_fini(struct story *s)
 void story_place(const struct story *s, place_id place, struct str *out)
 {
 	int32_t index;
-	object_id id = story_object(s, place, &index);
+	object_id id;
 
+	if (place >= s->region_base) {
+		str_add(out,
+			s->run->program->regions.data[place - s->region_base]);
+		return;
+	}
+	id = story_object(s, place, &index);
 	object_format(s->run->program, id, index, out);
 }
 
@@ -522,11 +621,14 @@ void story_holder(const struct story *s, const struct hold *h, struct str *out)
 			 h->readers ? " reads" : "");
 }
 
-bool story_is_lock(const struct story *s, place_id place)
+bool story_is_owned(const struct story *s, place_id place)
 {
+	const struct program *p = s->run->program;
 	int32_t index;
-	object_id id = story_object(s, place, &index);
-	uint8_t kind = s->run->program->objects.data[id].kind;
+	uint8_t kind;
 
+	if (place >= s->region_base)
+		return program_region_is_exclusive(p, place - s->region_base);
+	kind = p->objects.data[story_object(s, place, &index)].kind;
 	return kind == OBJECT_MUTEX || kind == OBJECT_RWLOCK;
 }

@@ -17,7 +17,7 @@ enum state {
 };
 extern const char *const state_name[STATE_COUNT];
 
-/* A place of an object's element; all of a program are numbered through. */
+/* An object's element, or a region; all of a program are numbered through. */
 typedef uint32_t place_id;
 #define PLACE_NONE UINT32_MAX
 
@@ -30,7 +30,7 @@ struct stretch {
 	size_t event;      /* what began it; SIZE_MAX: the start */
 };
 
-/* Somebody has a lock. */
+/* Somebody has a lock, or is in a region that is for one. */
 struct hold {
 	uint64_t from, to; /* ns, from < to; those of a place do not overlap */
 	place_id place;
@@ -58,6 +58,8 @@ struct story {
 	uint64_t *end;      /* those of a thread do not overlap */
 	uint64_t length;    /* ns */
 	place_id base[LIMIT_OBJECTS + 1];
+	place_id region_base; /* of the first region */
+	place_id places;      /* how many there are */
 	VEC(struct stretch) stretches; /* by thread, then time */
 	VEC(struct hold) holds;        /* by place, then time */
 	VEC(struct arrow) arrows;      /* by the event they come from */
@@ -67,7 +69,7 @@ struct story {
 void story_init(struct story *, const struct recording *);
 void story_fini(struct story *);
 
-/* The object of a place and its element. */
+/* The object of a place, which is no region, and its element. */
 object_id story_object(const struct story *, place_id, int32_t *index);
 /* "fork[1]" */
 void story_place(const struct story *, place_id, struct str *out);
@@ -76,8 +78,8 @@ void story_state(const struct story *, const struct stretch *,
 		 struct str *out);
 /* "A", "B reads", "2 readers" */
 void story_holder(const struct story *, const struct hold *, struct str *out);
-/* Whether the place is a mutex or a rwlock: has an owner. */
-bool story_is_lock(const struct story *, place_id);
+/* Whether the place has an owner: a mutex, a rwlock, an exclusive region. */
+bool story_is_owned(const struct story *, place_id);
 
 /* ---- for story.c: the moment as the events tell it -------------------- */
 

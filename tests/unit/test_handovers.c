@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "analysis/stays.h"
+#include "threadviz/stays.h"
 #include "scenario.h"
 #include "threadviz/handovers.h"
 #include "threadviz/timeline.h"

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "analysis/stays.h"
+#include "threadviz/stays.h"
 #include "scenario.h"
 #include "threadviz/history.h"
 

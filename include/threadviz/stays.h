@@ -1,8 +1,8 @@
 /*
  * stays.h - which regions a thread is in, known from the program counter.
  */
-#ifndef ANALYSIS_STAYS_H
-#define ANALYSIS_STAYS_H
+#ifndef THREADVIZ_STAYS_H
+#define THREADVIZ_STAYS_H
 
 #include "threadviz/event.h"
 #include "threadviz/program.h"

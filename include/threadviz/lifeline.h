@@ -1,8 +1,8 @@
 /*
  * lifeline.h - in which of its states a thread is, record by record.
  */
-#ifndef ANALYSIS_LIFELINE_H
-#define ANALYSIS_LIFELINE_H
+#ifndef THREADVIZ_LIFELINE_H
+#define THREADVIZ_LIFELINE_H
 
 #include "threadviz/shares.h"
 
