@@ -295,30 +295,20 @@ static const struct finding *marked(const struct app *app,
 	return NULL;
 }
 
-/* In a region that is for one alone: it has the lock, however that is made. */
-static bool is_alone(const struct ladder *l, const struct world *w, thread_id t)
-{
-	const struct program *p = l->app->program;
-
-	for (size_t i = 0; i < p->checks.count; i++)
-		if (p->checks.data[i].kind == CHECK_NEVER_TWO &&
-		    world_in_region(w, p, t, p->checks.data[i].region))
-			return true;
-	return false;
-}
-
 /* A thread's state between its events. */
 static void draw_line(const struct ladder *l, const struct world *w,
 		      thread_id t, int y)
 {
 	int x = column_x(l, t), fill = l->column < 12 ? l->column - 1 : 10;
+	bool alone;
 
 	switch (world_status(w, l->app->program, t)) {
 	case THREAD_READY:
 		if (world_verdict(w, l->app->program) == VERDICT_CRASH)
 			break;
-		if (is_alone(l, w, t))
-			grid_text(l->g, l->r, x, y, style_thread(t), "┃");
+		if (say_region(l->app, w, t, &alone))
+			grid_text(l->g, l->r, x, y,
+				  alone ? style_thread(t) : STYLE(BAD), "┃");
 		else
 			grid_text(l->g, l->r, x, y, STYLE(DIM), "│");
 		break;

@@ -307,7 +307,10 @@ static void draw_thread(struct line *l, thread_id t)
 {
 	const struct app *app = l->app;
 	const char *name = program_thread_name(app->program, t), *text;
-	int room = l->r.w - 2 - (int)strlen(name);
+	bool alone;
+	const char *region = say_region(app, app_world(app), t, &alone);
+	int room = l->r.w - 2 - (int)strlen(name) -
+		   (region ? (int)strlen(region) + 4 : 0);
 	struct str about = {0};
 
 	about_fit(app, t, room, &about);
@@ -320,6 +323,10 @@ static void draw_thread(struct line *l, thread_id t)
 	    style_with(style_thread(t),
 		       t == app->selected ? STYLE_BOLD | STYLE_UNDERLINE : 0),
 	    name);
+	if (region) {
+		add(l, alone ? STYLE(TEXT) : STYLE(BAD), "in");
+		add(l, alone ? STYLE(STRONG) : STYLE(BAD), region);
+	}
 	grid_field(l->g, l->r, l->x, l->y, room, ALIGN_LEFT,
 		   status_style(world_status(app_world(app), app->program, t)),
 		   text);

@@ -99,6 +99,11 @@ size_t waits_find_ring(const struct app *, thread_id *ring);
 void say_wanted(const struct app *, thread_id, struct str *out);
 /* Whether the finding is about two accesses, to be marked A and B. */
 bool finding_is_pair(const struct finding *);
+
+/* The region for one at a time that the thread is in, NULL if none; and whether
+ * it is there alone. */
+const char *say_region(const struct app *, const struct world *, thread_id,
+		       bool *alone);
 /* In w cells: "count can end as 1, 2 · 4 of 6 schedules are wrong · deadlock
  * possible" */
 void say_futures(const struct app *, int w, struct str *out);

@@ -169,6 +169,34 @@ bool finding_is_pair(const struct finding *f)
 	       f->events[0] != SIZE_MAX && f->events[1] != SIZE_MAX;
 }
 
+/* Whether the others are out of a region that is for one at a time. */
+static bool is_alone(const struct app *app, const struct world *w, thread_id t,
+		     unsigned region)
+{
+	for (thread_id k = 0; k < app->program->threads.count; k++)
+		if (k != t && world_in_region(w, app->program, k, region))
+			return false;
+	return true;
+}
+
+const char *say_region(const struct app *app, const struct world *w,
+		       thread_id t, bool *alone)
+{
+	const struct program *p = app->program;
+
+	*alone = true;
+	for (size_t i = 0; i < p->checks.count; i++) {
+		const struct check *c = &p->checks.data[i];
+
+		if (c->kind != CHECK_NEVER_TWO ||
+		    !world_in_region(w, p, t, c->region))
+			continue;
+		*alone = is_alone(app, w, t, c->region);
+		return p->regions.data[c->region];
+	}
+	return NULL;
+}
+
 /* ---- the futures line -------------------------------------------------- */
 
 /* The values a variable can still end with, when there are few. */
