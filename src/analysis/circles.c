@@ -179,12 +179,10 @@ static void report(struct circles *x, uint32_t from, size_t at, uint64_t moved,
 
 	f->threads = moved;
 	say_round(v, from, at, moved, f);
-	finding_why(f, "%s %s, so it can go round for ever.",
+	finding_why(f, "%s %s: for ever.",
 		    say_threads(v, moved),
-		    look ? one ? "only looks, and nobody else changes what it "
-				 "sees"
-			       : "only look, and wait for each other to change "
-				 "something"
+		    look ? one ? "only looks, and nobody changes what it sees"
+			       : "only look, and wait for each other"
 			 : one ? "takes back all that it does"
 			       : "take back all that they do");
 	finding_fix(f, "%s", *v->p->fix ? v->p->fix

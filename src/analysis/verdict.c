@@ -193,6 +193,55 @@ static void show_pair(struct finding *f, const struct finding *cause)
 		memcpy(f->events, cause->events, sizeof f->events);
 }
 
+/* The write that was still in its thread's store buffer when event `read` saw
+ * another value; NOWHERE: none. */
+static uint32_t held_back(const struct view *v, uint32_t read)
+{
+	const struct event *r = &v->e[read];
+	uint64_t drained = 0;
+
+	for (uint32_t i = read; i-- > 0;) {
+		const struct event *e = &v->e[i];
+
+		if (e->thread == r->thread || e->object != r->object ||
+		    e->index != r->index || e->value == r->value)
+			continue;
+		if (e->kind == EVENT_DRAIN)
+			drained |= bit(e->thread);
+		else if (e->kind == OP_WRITE && !event_is_mark(e) &&
+			 !(drained & bit(e->thread)))
+			return i;
+	}
+	return NOWHERE;
+}
+
+/* The latest read that a store buffer kept from what was written. */
+static bool blame_buffer(const struct verdict_talk *x, struct finding *f)
+{
+	struct view *v = x->v;
+
+	for (uint32_t i = (uint32_t)x->at; i-- > 0;) {
+		const struct event *e = &v->e[i];
+		uint32_t w;
+
+		if (e->kind != OP_READ || event_is_mark(e) ||
+		    !v->p->objects.data[e->object].buffered)
+			continue;
+		w = held_back(v, i);
+		if (w == NOWHERE)
+			continue;
+		finding_why(f, "%s %s (step %u): %s's %d of step %u was still "
+			       "in its buffer.",
+			    say_thread(v, e->thread), say_deed(v, i), e->step,
+			    say_thread(v, v->e[w].thread), v->e[w].value,
+			    v->e[w].step);
+		finding_event(f, 0, w);
+		finding_event(f, 1, i);
+		return true;
+	}
+	return false;
+}
+
 /* Points to the cause, or says when it must hold. */
 static void point_back(struct verdict_talk *x, size_t self,
 		       const struct checked *c, const char *otherwise)
@@ -211,7 +260,7 @@ static void point_back(struct verdict_talk *x, size_t self,
 			    finding_info[cause->kind].title,
 			    say_object(x->v, cause->object, cause->index),
 			    cause->step);
-	else
+	else if (!blame_buffer(x, f))
 		finding_why(f, "%s", otherwise);
 	if (cause) {
 		fix = say(x->v, "%s", cause->fix);
@@ -296,6 +345,7 @@ static void blame_entry(struct verdict_talk *x, size_t self, uint64_t inside)
 		show_pair(f, cause);
 		return;
 	}
+	blame_buffer(x, f);
 }
 
 static void say_never_two(struct verdict_talk *x, struct finding *f,

@@ -61,7 +61,9 @@ bool step_writes(const struct app *app, size_t step, object_id id,
 		if (!event_is_mark(&e[i]) && e[i].object == id &&
 		    e[i].index == index &&
 		    (e[i].kind == EVENT_DRAIN ||
-		     (e[i].kind < OP_COUNT && op_info[e[i].kind].flags & OP_W)))
+		     (e[i].kind < OP_COUNT && op_info[e[i].kind].flags & OP_W &&
+		      !(e[i].kind == OP_WRITE &&
+			app->program->objects.data[id].buffered))))
 			return true;
 	return false;
 }

@@ -57,7 +57,9 @@ static bool changed(const struct app *app, object_id id, int32_t index)
 
 	return e && e->object == id && e->index == index &&
 	       (e->kind == EVENT_DRAIN ||
-		(e->kind < OP_COUNT && op_info[e->kind].flags & (OP_W | OP_L)));
+		(e->kind < OP_COUNT && op_info[e->kind].flags & (OP_W | OP_L) &&
+		 !(e->kind == OP_WRITE &&
+		   app->program->objects.data[id].buffered)));
 }
 
 static struct style value_style(const struct app *app, object_id id,
@@ -348,12 +350,13 @@ static void draw_stores(struct line *l, thread_id t)
 		int32_t index, value;
 
 		world_store(w, app->program, t, i, &id, &index, &value);
-		str_add(&text, "[");
+		if (i)
+			str_add(&text, " ");
 		object_format(app->program, id, index, &text);
-		str_addf(&text, "=%d]", value);
+		str_addf(&text, "=%d", value);
 	}
 	l->x = 1 + (int)strlen(program_thread_name(app->program, t)) + 1;
-	add(l, STYLE(DIM), "store buffer");
+	add(l, STYLE(DIM), l->r.w < WIDE ? "buffer" : "store buffer");
 	grid_field(l->g, l->r, l->x, l->y++, l->r.w - l->x, ALIGN_LEFT,
 		   n ? STYLE(WARN) : STYLE(DIM), n ? str_cstr(&text) : "empty");
 	str_free(&text);
