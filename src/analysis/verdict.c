@@ -273,10 +273,18 @@ static void point_back(struct verdict_talk *x, size_t self,
 }
 
 /* Why it may fail at the end although nobody interfered. */
-static const char *say_at_end(const struct verdict_talk *x)
+static const char *say_at_end(const struct verdict_talk *x,
+			      const struct checked *c)
 {
 	struct view *v = x->v;
 	uint64_t cut = 0;
+	uint32_t w = c->count ? x->scene.spots[c->places[0]].written : NOWHERE;
+
+	/* A daemon that has had its say was not cut short in this. */
+	if (w != NOWHERE && v->p->threads.data[v->e[w].thread].daemon)
+		return say(v, "%s wrote it last, at step %u (line %u).",
+			   say_thread(v, v->e[w].thread), v->e[w].step,
+			   view_line(v, w));
 
 	for (size_t t = 0; t < v->threads; t++)
 		if (v->p->threads.data[t].daemon &&
@@ -316,7 +324,7 @@ static void say_expression(struct verdict_talk *x, struct finding *f,
 	if (!at_end && step != NOWHERE)
 		finding_event(f, 1, step);
 	point_back(x, self, values,
-		   at_end ? say_at_end(x)
+		   at_end ? say_at_end(x, values)
 		   : step == NOWHERE
 			   ? "It must hold from the start on."
 			   : say(v, "It must hold after every step: step %u "

@@ -161,11 +161,23 @@ static bool is_question(uint8_t kind)
 	return kind == OP_EMPTY || kind == OP_FULL || kind == OP_EVENT_ISSET;
 }
 
+static bool is_item(uint8_t kind)
+{
+	return kind == OP_GET || kind == OP_GETFOR || kind == OP_TRYGET ||
+	       kind == OP_BUF_GET || kind == OP_PUT || kind == OP_TRYPUT ||
+	       kind == OP_BUF_PUT;
+}
+
+/* Of a variable short "x 1" and "x=1"; of a queue "q->1" and "q<-1". */
 static void add_result(const struct event *e, enum label_length length,
 		       struct str *out)
 {
-	const char *arrow_in = length == LABEL_LONG ? " -> " : " ";
-	const char *arrow_out = length == LABEL_LONG ? " <- " : "=";
+	const char *arrow_in = length == LABEL_LONG ? " -> "
+			       : is_item(e->kind)   ? "->"
+						    : " ";
+	const char *arrow_out = length == LABEL_LONG ? " <- "
+				: is_item(e->kind)   ? "<-"
+						     : "=";
 
 	if (e->flags & EVENT_CRASH)
 		return;
@@ -177,7 +189,8 @@ static void add_result(const struct event *e, enum label_length length,
 	switch (shape_of(e->kind)) {
 	case SHAPE_GETS:
 		if (failed(e))
-			str_add(out, ": nothing");
+			str_add(out, e->flags & EVENT_TIMEOUT ? ": time is up"
+							      : ": nothing");
 		else
 			str_addf(out, "%s%d", arrow_in, e->value);
 		break;
@@ -218,6 +231,23 @@ static void long_label(const struct program *p, const struct event *e,
 	add_result(e, LABEL_LONG, out);
 }
 
+/* Of a process's own copy short: nobody else can touch it. */
+static void add_short_object(const struct program *p, const struct event *e,
+			     struct str *out)
+{
+	const struct object *o;
+
+	if (e->object == OBJECT_NONE || names_thread(e->kind) ||
+	    p->objects.data[e->object].process == THREAD_NONE) {
+		add_object(p, e->kind, e->pc, e->object, e->index, out);
+		return;
+	}
+	o = &p->objects.data[e->object];
+	str_addf(out, "own %s", o->name);
+	if (o->array)
+		str_addf(out, "[%d]", e->index);
+}
+
 static void short_label(const struct program *p, const struct event *e,
 			struct str *out)
 {
@@ -232,7 +262,7 @@ static void short_label(const struct program *p, const struct event *e,
 		add_result(e, LABEL_SHORT, out);
 		return;
 	}
-	if (shape == SHAPE_TRIES && e->flags & EVENT_TIMEOUT) {
+	if (e->flags & EVENT_TIMEOUT) {
 		str_add(out, "time is up");
 		return;
 	}
@@ -253,7 +283,7 @@ static void short_label(const struct program *p, const struct event *e,
 		str_addf(out, "%s ", kind_word(e->kind));
 	if (e->kind == EVENT_DRAIN)
 		str_addc(out, '~');
-	add_object(p, e->kind, e->pc, e->object, e->index, out);
+	add_short_object(p, e, out);
 	add_result(e, LABEL_SHORT, out);
 }
 
