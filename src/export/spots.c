@@ -89,6 +89,22 @@ object_id story_object(const struct story *s, place_id place, int32_t *index)
 	return (object_id)low;
 }
 
+bool story_sets(const struct program *p, const struct event *e)
+{
+	const struct object *o;
+
+	if (event_is_mark(e) || e->object >= p->objects.count ||
+	    e->flags & (EVENT_FAILED | EVENT_CRASH))
+		return false;
+	o = &p->objects.data[e->object];
+	if (o->kind != OBJECT_VAR)
+		return false;
+	if (e->kind == EVENT_DRAIN)
+		return true;
+	return e->kind < OP_COUNT && op_info[e->kind].flags & OP_W &&
+	       !(e->kind == OP_WRITE && o->buffered);
+}
+
 /* ---- what an event changes --------------------------------------------- */
 
 static void take(struct spot *spot, thread_id t)

@@ -182,9 +182,9 @@ static void note_free(struct builder *b, size_t i)
 	lifeline_take(line, e, &was);
 	if (!event_is_mark(e)) /* who does something runs */
 		cut(b, e->thread, STATE_RUNNING, PLACE_NONE, i, true);
-	if (line->ended)
+	if (line->ended || !line->begun)
 		cut_after(b, e->thread, STATE_IDLE, i);
-	else if (line->begun)
+	else
 		cut(b, e->thread, (enum state)states[line->state],
 		    place_in(b, e->thread, line->state), i, false);
 }

@@ -81,6 +81,10 @@ void story_holder(const struct story *, const struct hold *, struct str *out);
 /* Whether the place has an owner: a mutex, a rwlock, an exclusive region. */
 bool story_is_owned(const struct story *, place_id);
 
+/* Whether the event gives a variable its value: of a write through a store
+ * buffer, when it reaches memory. */
+bool story_sets(const struct program *, const struct event *);
+
 /* ---- for story.c: the moment as the events tell it -------------------- */
 
 struct spot {

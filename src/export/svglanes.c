@@ -209,24 +209,6 @@ static void add_hold(struct svg *g, const struct hold *h)
 
 /* ---- values ------------------------------------------------------------ */
 
-/* Whether the event gives a variable its value: of a write through a store
- * buffer, when it reaches memory. */
-static bool is_written(const struct program *p, const struct event *e)
-{
-	const struct object *o;
-
-	if (event_is_mark(e) || e->object >= p->objects.count ||
-	    e->flags & (EVENT_FAILED | EVENT_CRASH))
-		return false;
-	o = &p->objects.data[e->object];
-	if (o->kind != OBJECT_VAR)
-		return false;
-	if (e->kind == EVENT_DRAIN)
-		return true;
-	return e->kind < OP_COUNT && op_info[e->kind].flags & OP_W &&
-	       !(e->kind == OP_WRITE && o->buffered);
-}
-
 static void add_value(struct svg *g, double x, int y, int32_t value,
 		      const char *class)
 {
@@ -256,7 +238,7 @@ static void add_values(struct svg *g, place_id place)
 	for (size_t i = 0; i < s->run->event_count; i++) {
 		const struct event *e = &s->run->events[i];
 
-		if (e->object != id || e->index != index || !is_written(p, e))
+		if (e->object != id || e->index != index || !story_sets(p, e))
 			continue;
 		hidden = svg_x(g, s->begin[i]) < free ? e : NULL;
 		if (hidden)

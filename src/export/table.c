@@ -3,18 +3,21 @@
  *
  * The form in which schedules stand in textbooks: time downwards, threads side
  * by side, so that what came between is seen at a glance. With too many
- * threads for that, one column names the thread instead. Text and Markdown are
- * two ways to set the same cells.
+ * threads for that, one column names the thread instead. If there are few
+ * variables, their values after each step stand beside it. Text and Markdown
+ * are two ways to set the same cells.
  */
 #include <inttypes.h>
 #include <stdio.h>
 
+#include "story.h"
 #include "threadviz/export.h"
 #include "threadviz/label.h"
 #include "threadviz/utf8.h"
 
 enum {
 	COLUMNS_MAX = 6,
+	VALUES_MAX = 4,
 	NARROW = 7, /* cells of a step */
 	WIDE = 12,  /* cells of a time */
 };
@@ -25,6 +28,12 @@ struct table {
 	bool free;      /* times are real */
 	size_t columns; /* one for each thread; 0: the thread is named */
 	int width[COLUMNS_MAX + 1]; /* cells, of text */
+	struct value {
+		object_id object;
+		int32_t index;
+		int32_t now;
+	} values[VALUES_MAX];
+	size_t value_count; /* 0 if there are more */
 };
 
 /* ---- cells ------------------------------------------------------------- */
@@ -74,6 +83,55 @@ static void add_prose(struct str *out, const char *text)
 static size_t column_of(const struct table *t, const struct event *e)
 {
 	return t->columns && e->thread < t->columns ? e->thread : 0;
+}
+
+/* ---- values ------------------------------------------------------------ */
+
+static void find_values(struct table *t)
+{
+	const struct program *p = t->run->program;
+
+	for (size_t i = 0; i < p->objects.count; i++) {
+		const struct object *o = &p->objects.data[i];
+
+		for (int32_t k = 0; o->kind == OBJECT_VAR && k < o->count;
+		     k++) {
+			if (t->value_count == VALUES_MAX) {
+				t->value_count = 0;
+				return;
+			}
+			t->values[t->value_count++] = (struct value){
+				(object_id)i, k, o->init ? o->init[k] : 0};
+		}
+	}
+}
+
+/* Takes the event; which value it set, or value_count. */
+static size_t follow_values(struct table *t, const struct event *e)
+{
+	for (size_t i = 0; i < t->value_count; i++) {
+		struct value *v = &t->values[i];
+
+		if (v->object != e->object || v->index != e->index ||
+		    !story_sets(t->run->program, e))
+			continue;
+		v->now = e->value;
+		return i;
+	}
+	return t->value_count;
+}
+
+static void value_heading(const struct table *t, size_t i, struct str *out)
+{
+	object_format(t->run->program, t->values[i].object, t->values[i].index,
+		      out);
+}
+
+/* One that was set just now stands out. */
+static void value_cell(const struct table *t, size_t i, bool set,
+		       struct str *out)
+{
+	str_addf(out, t->markdown && set ? "**%d**" : "%d", t->values[i].now);
 }
 
 /* ---- setting ----------------------------------------------------------- */
@@ -158,10 +216,37 @@ static void add_when(const struct table *t, const struct event *e,
 		 program_thread_name(t->run->program, e->thread));
 }
 
-static void add_row(const struct table *t, const struct event *e,
-		    struct str *out)
+/* To the right, as wide as its heading. */
+static void add_value(const struct table *t, size_t i, const char *text,
+		      struct str *out)
+{
+	struct str name = {0};
+
+	value_heading(t, i, &name);
+	if (t->markdown)
+		str_addf(out, " | %s", text);
+	else
+		str_addf(out, "  %*s", utf8_width(str_cstr(&name)), text);
+	str_free(&name);
+}
+
+static void add_values(const struct table *t, const struct event *e, size_t set,
+		       struct str *out)
+{
+	for (size_t i = 0; i < t->value_count; i++) {
+		struct str text = {0};
+
+		if (!event_is_mark(e))
+			value_cell(t, i, i == set, &text);
+		add_value(t, i, str_cstr(&text), out);
+		str_free(&text);
+	}
+}
+
+static void add_row(struct table *t, const struct event *e, struct str *out)
 {
 	const struct program *p = t->run->program;
+	size_t set = follow_values(t, e);
 	struct str text = {0};
 
 	add_when(t, e, out);
@@ -169,6 +254,7 @@ static void add_row(const struct table *t, const struct event *e,
 	for (size_t k = 0; k < column_count(t); k++)
 		add_cell(t, k, k == column_of(t, e) ? str_cstr(&text) : "",
 			 true, out);
+	add_values(t, e, set, out);
 	str_add(out, t->markdown ? " | " : "  ");
 	if (!event_is_mark(e))
 		str_addf(out, "%u", p->code.data[e->pc].line);
@@ -187,6 +273,16 @@ static void add_heading(const struct table *t, struct str *out)
 		str_add(out, t->markdown ? " | thread" : "  thread  ");
 	for (size_t k = 0; k < column_count(t); k++)
 		add_cell(t, k, heading(t, k), false, out);
+	for (size_t i = 0; i < t->value_count; i++) {
+		struct str name = {0}, safe = {0};
+
+		value_heading(t, i, &name);
+		if (t->markdown)
+			add_prose(&safe, str_cstr(&name));
+		add_value(t, i, str_cstr(t->markdown ? &safe : &name), out);
+		str_free(&name);
+		str_free(&safe);
+	}
 	str_add(out, t->markdown ? " | line" : "  line");
 	end_row(t, out);
 	if (!t->markdown)
@@ -194,7 +290,9 @@ static void add_heading(const struct table *t, struct str *out)
 	str_add(out, "|---:");
 	for (size_t k = 0; k < column_count(t) + !t->columns; k++)
 		str_add(out, "|:---");
-	str_add(out, "|---:|\n");
+	for (size_t k = 0; k <= t->value_count; k++)
+		str_add(out, "|---:");
+	str_add(out, "|\n");
 }
 
 /* ---- around the table -------------------------------------------------- */
@@ -295,6 +393,7 @@ static void write_table(const struct recording *r, bool markdown,
 
 	if (r->program->threads.count <= COLUMNS_MAX)
 		t.columns = r->program->threads.count;
+	find_values(&t);
 	measure(&t);
 	add_preface(&t, out);
 	add_heading(&t, out);
