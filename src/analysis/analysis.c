@@ -30,7 +30,7 @@ void analysis_run(const struct program *p, const struct event *events, size_t n,
 		  struct finding_list *out)
 {
 	static void (*const folds[])(struct view *, struct finding_list *) = {
-		races_find, updates_find,  torn_find,
+		races_find, updates_find, aba_find, torn_find,
 		waits_find, wakeups_find,  order_find,
 		circles_find, fairness_find,
 		verdict_find, /* last: it points to others */

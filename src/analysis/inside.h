@@ -302,6 +302,7 @@ int32_t select_index(const struct view *, const struct event *wait,
 
 void races_find(struct view *, struct finding_list *);
 void updates_find(struct view *, struct finding_list *);
+void aba_find(struct view *, struct finding_list *);
 void torn_find(struct view *, struct finding_list *);
 void waits_find(struct view *, struct finding_list *);
 void order_find(struct view *, struct finding_list *);

@@ -163,6 +163,7 @@ bool finding_is_pair(const struct finding *f)
 {
 	return (f->kind == FINDING_DATA_RACE ||
 		f->kind == FINDING_LOST_UPDATE ||
+		f->kind == FINDING_ABA ||
 		f->kind == FINDING_CHECK_THEN_ACT ||
 		f->kind == FINDING_TORN_READ ||
 		f->kind == FINDING_VIOLATED /* shows its cause's */) &&
