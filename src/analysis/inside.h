@@ -298,6 +298,28 @@ const struct object_list *select_list(const struct view *,
 int32_t select_index(const struct view *, const struct event *wait,
 		     const struct machine *, size_t k);
 
+/* The run ended in a crash; events[at] is the mark that says so. */
+void crash_say(struct view *, const struct scene *, size_t at,
+	       struct finding_list *);
+
+/* ---- blame: what a thread had seen ------------------------------------- */
+
+/* Whether its thread, had it read another value there, would not have come to
+ * that later write, or would have written something else. */
+bool blame_depends(const struct view *, const struct minds *, uint32_t read,
+		   int32_t value, uint32_t write);
+/* Another's write to what was read, still in its store buffer at the read;
+ * NOWHERE: there is none. In words, and the fix. */
+uint32_t blame_hidden(const struct view *, uint32_t read);
+const char *blame_say_hidden(struct view *, uint32_t read, uint32_t write);
+const char *blame_say_fence(struct view *, uint32_t write);
+/* Says why all those are in the region at the end, and the fix. entered: for
+ * each thread the step with which it came in. The two events that matter
+ * become the finding's. */
+void blame_region(struct view *, const struct minds *, const struct scene *,
+		  uint64_t inside, unsigned region, const uint32_t *entered,
+		  struct finding *);
+
 /* ---- folds: each appends its findings ---------------------------------- */
 
 void races_find(struct view *, struct finding_list *);

@@ -1,5 +1,5 @@
 /*
- * verdict.c - the run's bad end in words: a check that failed, a crash.
+ * verdict.c - the run's bad end in words: which check failed, and the cause.
  *
  * The mark at the end says only that, by whom and where. The values come from
  * the events: the scene knows every variable, so a check's expression can be
@@ -16,7 +16,8 @@ struct verdict_talk {
 	size_t at;
 	const struct event *e;
 	struct finding_list *out;
-	size_t told_before; /* findings of the other folds */
+	size_t told_before;              /* findings of the other folds */
+	uint32_t entered[LIMIT_THREADS]; /* the region that is violated */
 };
 
 /* ---- checks ------------------------------------------------------------ */
@@ -153,18 +154,41 @@ static const struct finding *earlier(const struct verdict_talk *x,
 	return best;
 }
 
+/* Something stale was used: its events are who made it so, and who used it. */
+static bool is_stale_use(const struct finding *f)
+{
+	return f->kind == FINDING_LOST_UPDATE || f->kind == FINDING_ABA ||
+	       f->kind == FINDING_CHECK_THEN_ACT ||
+	       f->kind == FINDING_TORN_READ;
+}
+
 /* Or what went wrong before on another: a decision that came too late. */
 static const struct finding *nearby(const struct verdict_talk *x)
 {
-	for (size_t i = x->told_before; i-- > 0;) {
-		const struct finding *f = &x->out->data[i];
-
-		if (f->kind == FINDING_LOST_UPDATE ||
-		    f->kind == FINDING_CHECK_THEN_ACT ||
-		    f->kind == FINDING_TORN_READ)
-			return f;
-	}
+	for (size_t i = x->told_before; i-- > 0;)
+		if (is_stale_use(&x->out->data[i]))
+			return &x->out->data[i];
 	return NULL;
+}
+
+/* Whether one of the values would not be there, had the thread read the newer
+ * value. */
+static bool led_to(const struct verdict_talk *x, const struct finding *f,
+		   const struct checked *c)
+{
+	const struct event *e = x->v->e;
+
+	if (f->events[0] == SIZE_MAX || f->events[2] == SIZE_MAX)
+		return false;
+	for (size_t k = 0; k < c->count; k++) {
+		uint32_t w = x->scene.spots[c->places[k]].written;
+
+		if (w != NOWHERE && e[w].thread == e[f->events[2]].thread &&
+		    blame_depends(x->v, &x->minds, (uint32_t)f->events[2],
+				  e[f->events[0]].value, w))
+			return true;
+	}
+	return false;
 }
 
 /* Or about the thread itself, if it went on from a wait too early. */
@@ -186,60 +210,8 @@ static const struct finding *too_early(const struct verdict_talk *x)
 /* The two accesses that are the cause are its, too. */
 static void show_pair(struct finding *f, const struct finding *cause)
 {
-	if (cause->kind == FINDING_LOST_UPDATE ||
-	    cause->kind == FINDING_CHECK_THEN_ACT ||
-	    cause->kind == FINDING_TORN_READ ||
-	    cause->kind == FINDING_DATA_RACE)
+	if (is_stale_use(cause) || cause->kind == FINDING_DATA_RACE)
 		memcpy(f->events, cause->events, sizeof f->events);
-}
-
-/* The write that was still in its thread's store buffer when event `read` saw
- * another value; NOWHERE: none. */
-static uint32_t held_back(const struct view *v, uint32_t read)
-{
-	const struct event *r = &v->e[read];
-	uint64_t drained = 0;
-
-	for (uint32_t i = read; i-- > 0;) {
-		const struct event *e = &v->e[i];
-
-		if (e->thread == r->thread || e->object != r->object ||
-		    e->index != r->index || e->value == r->value)
-			continue;
-		if (e->kind == EVENT_DRAIN)
-			drained |= bit(e->thread);
-		else if (e->kind == OP_WRITE && !event_is_mark(e) &&
-			 !(drained & bit(e->thread)))
-			return i;
-	}
-	return NOWHERE;
-}
-
-/* The latest read that a store buffer kept from what was written. */
-static bool blame_buffer(const struct verdict_talk *x, struct finding *f)
-{
-	struct view *v = x->v;
-
-	for (uint32_t i = (uint32_t)x->at; i-- > 0;) {
-		const struct event *e = &v->e[i];
-		uint32_t w;
-
-		if (e->kind != OP_READ || event_is_mark(e) ||
-		    !v->p->objects.data[e->object].buffered)
-			continue;
-		w = held_back(v, i);
-		if (w == NOWHERE)
-			continue;
-		finding_why(f, "%s %s (step %u): %s's %d of step %u was still "
-			       "in its buffer.",
-			    say_thread(v, e->thread), say_deed(v, i), e->step,
-			    say_thread(v, v->e[w].thread), v->e[w].value,
-			    v->e[w].step);
-		finding_event(f, 0, w);
-		finding_event(f, 1, i);
-		return true;
-	}
-	return false;
 }
 
 /* Points to the cause, or says when it must hold. */
@@ -253,14 +225,14 @@ static void point_back(struct verdict_talk *x, size_t self,
 	cause = wait ? wait : cause;
 	if (!cause) {
 		cause = nearby(x);
-		how = "Before that";
+		how = cause && led_to(x, cause, c) ? how : "Before that";
 	}
 	if (cause)
 		finding_why(f, "%s: %s on %s at step %u.", how,
 			    finding_info[cause->kind].title,
 			    say_object(x->v, cause->object, cause->index),
 			    cause->step);
-	else if (!blame_buffer(x, f))
+	else
 		finding_why(f, "%s", otherwise);
 	if (cause) {
 		fix = say(x->v, "%s", cause->fix);
@@ -268,15 +240,59 @@ static void point_back(struct verdict_talk *x, size_t self,
 	}
 	if (*fix)
 		finding_fix(f, "%s", fix);
-	else
+	else if (!*f->fix)
 		finding_fix(f, "step back and see which step made it so");
 }
 
-/* Why it may fail at the end although nobody interfered. */
-static const char *say_at_end(const struct verdict_talk *x,
+/* A read without which one of the values would not be there, while what it
+ * should have seen sat in a store buffer; NULL: none. */
+static const char *say_hidden(const struct verdict_talk *x, struct finding *f,
 			      const struct checked *c)
 {
 	struct view *v = x->v;
+
+	for (uint32_t i = (uint32_t)x->at; i-- > 0;) {
+		uint32_t hidden = blame_hidden(v, i);
+
+		for (size_t k = 0; k < c->count && hidden != NOWHERE; k++) {
+			uint32_t w = x->scene.spots[c->places[k]].written;
+
+			if (w == NOWHERE || v->e[w].thread != v->e[i].thread ||
+			    !blame_depends(v, &x->minds, i, v->e[hidden].value,
+					   w))
+				continue;
+			finding_event(f, 0, hidden);
+			finding_event(f, 1, i);
+			finding_fix(f, "%s", blame_say_fence(v, hidden));
+			return blame_say_hidden(v, i, hidden);
+		}
+	}
+	return NULL;
+}
+
+/* Where the values come from. */
+static const char *say_origins(const struct verdict_talk *x,
+			       const struct checked *c)
+{
+	struct view *v = x->v;
+	const char *text = NULL;
+
+	for (size_t k = 0; k < c->count; k++) {
+		uint32_t w = x->scene.spots[c->places[k]].written;
+
+		if (w != NOWHERE)
+			text = text ? say(v, "%s; %s", text, say_step(v, w))
+				    : say_step(v, w);
+	}
+	return text ? say(v, "%s.", text) : NULL;
+}
+
+/* Why it may fail at the end although nobody interfered. */
+static const char *say_at_end(const struct verdict_talk *x, struct finding *f,
+			      const struct checked *c)
+{
+	struct view *v = x->v;
+	const char *why = NULL;
 	uint64_t cut = 0;
 	uint32_t w = c->count ? x->scene.spots[c->places[0]].written : NOWHERE;
 
@@ -291,10 +307,14 @@ static const char *say_at_end(const struct verdict_talk *x,
 		    x->scene.actors[t].ended == NOWHERE)
 			cut |= bit(t);
 	if (!cut)
-		return "It must hold when all have finished, in whatever order "
-		       "they moved.";
-	return say(v, "The end came before %s had finished: nobody waits for "
-		      "a daemon.",
+		why = say_hidden(x, f, c);
+	if (!cut && !why)
+		why = say_origins(x, c);
+	if (!cut)
+		return why ? why : "Nobody has changed what it is about.";
+	return say(v,
+		   "The end came before %s had finished: nobody waits for "
+		   "a daemon.",
 		   say_threads(v, cut));
 }
 
@@ -315,8 +335,7 @@ static void say_expression(struct verdict_talk *x, struct finding *f,
 	uint32_t step = last_step(v, x->at);
 
 	finding_what(f, "%s does not hold%s: %s.", condition(c),
-		     at_end ? " at the end" : "",
-		     say_values(v, x, values));
+		     at_end ? " at the end" : "", say_values(v, x, values));
 	if (values->count)
 		f->object = view_object(v, values->places[0], &f->index);
 	if (!at_end && step != NOWHERE)
@@ -324,11 +343,12 @@ static void say_expression(struct verdict_talk *x, struct finding *f,
 	if (!at_end && step != NOWHERE)
 		finding_event(f, 1, step);
 	point_back(x, self, values,
-		   at_end ? say_at_end(x, values)
+		   at_end ? say_at_end(x, f, values)
 		   : step == NOWHERE
 			   ? "It must hold from the start on."
-			   : say(v, "It must hold after every step: step %u "
-				    "(%s, line %u) broke it.",
+			   : say(v,
+				 "It must hold after every step: step %u "
+				 "(%s, line %u) broke it.",
 				 v->e[step].step,
 				 say_thread(v, v->e[step].thread),
 				 view_line(v, step)));
@@ -342,18 +362,17 @@ static void blame_entry(struct verdict_talk *x, size_t self, uint64_t inside)
 	for (size_t i = x->told_before; i-- > 0;) {
 		const struct finding *cause = &x->out->data[i];
 
-		if ((cause->kind != FINDING_LOST_UPDATE &&
-		     cause->kind != FINDING_CHECK_THEN_ACT) ||
-		    cause->threads & ~inside)
+		if (!is_stale_use(cause) || cause->threads & ~inside)
 			continue;
 		finding_why(f, "The cause: %s on %s at step %u.",
 			    finding_info[cause->kind].title,
 			    say_object(x->v, cause->object, cause->index),
 			    cause->step);
+		if (!*x->v->p->fix)
+			finding_fix(f, "%s", say(x->v, "%s", cause->fix));
 		show_pair(f, cause);
 		return;
 	}
-	blame_buffer(x, f);
 }
 
 static void say_never_two(struct verdict_talk *x, struct finding *f,
@@ -371,10 +390,12 @@ static void say_never_two(struct verdict_talk *x, struct finding *f,
 	f->threads |= set;
 	finding_what(f, "%s are in %s at the same time.", say_threads(v, set),
 		     region);
-	finding_why(f, "Only one at a time may be there: the other would see "
-		       "work half done.");
-	finding_fix(f, "%s", *v->p->fix ? v->p->fix
-					: "let a lock keep the others out");
+	finding_why(f, "Only one at a time may be there.");
+	if (set)
+		blame_region(v, &x->minds, &x->scene, set, c->region,
+			     x->entered, f);
+	if (*v->p->fix)
+		finding_fix(f, "%s", v->p->fix);
 	blame_entry(x, (size_t)(f - x->out->data), set);
 }
 
@@ -387,8 +408,10 @@ static void say_order_check(struct verdict_talk *x, struct finding *f,
 	if (*x->v->p->fix)
 		finding_fix(f, "%s", x->v->p->fix);
 	else
-		finding_fix(f, "post a semaphore behind \"%s\" and wait for "
-			       "it before \"%s\"", c->before, c->after);
+		finding_fix(f,
+			    "post a semaphore behind \"%s\" and wait for "
+			    "it before \"%s\"",
+			    c->before, c->after);
 }
 
 /* Where the value that it last looked at is from. */
@@ -407,35 +430,54 @@ static const char *say_believed(const struct verdict_talk *x, uint32_t last)
 		   say_thread(v, v->e[w].thread), v->e[w].step);
 }
 
+/* What it had looked at last: something that sat in a store buffer, or just
+ * where its belief is from. */
+static const char *say_belief(const struct verdict_talk *x, struct finding *f)
+{
+	struct view *v = x->v;
+	uint32_t last = x->scene.actors[x->e->thread].last, hidden;
+
+	if (last == NOWHERE || !is_look(&v->e[last]))
+		return "What it believes is not so.";
+	for (uint32_t k = last; k != NOWHERE && is_look(&v->e[k]);
+	     k = v->before[k]) {
+		hidden = blame_hidden(v, k);
+		if (hidden == NOWHERE)
+			continue;
+		finding_event(f, 0, hidden);
+		finding_event(f, 1, k);
+		finding_fix(f, "%s", blame_say_fence(v, hidden));
+		return blame_say_hidden(v, k, hidden);
+	}
+	return say_believed(x, last);
+}
+
 static void say_assert(struct verdict_talk *x, struct finding *f)
 {
 	struct view *v = x->v;
 	const struct insn *i = &v->p->code.data[x->e->pc];
 	const char *me = say_thread(v, x->e->thread);
-	const char *text = i->imm >= 0 &&
-					   (size_t)i->imm < v->p->asserts.count
+	const char *text = i->imm >= 0 && (size_t)i->imm < v->p->asserts.count
 				   ? v->p->asserts.data[i->imm]
 				   : NULL;
 	struct checked seen = {0};
 	uint32_t last = x->scene.actors[x->e->thread].last;
 
-	for (uint32_t k = last; k != NOWHERE && is_look(&v->e[k]) &&
-				seen.count < 8; k = v->before[k])
+	for (uint32_t k = last;
+	     k != NOWHERE && is_look(&v->e[k]) && seen.count < 8;
+	     k = v->before[k])
 		if (view_place_at(v, k) != NOWHERE)
 			seen.places[seen.count++] = view_place_at(v, k);
 	finding_what(f, "%s's assertion at line %u does not hold%s%s%s.", me,
 		     i->line, text && *text ? ": \"" : "",
 		     text && *text ? text : "", text && *text ? "\"" : "");
-	point_back(x, (size_t)(f - x->out->data), &seen,
-		   last != NOWHERE && is_look(&v->e[last])
-			   ? say_believed(x, last)
-			   : "What it believes is not so.");
+	point_back(x, (size_t)(f - x->out->data), &seen, say_belief(x, f));
 }
 
 static void say_violated(struct verdict_talk *x)
 {
-	struct finding *f = finding_add(x->out, x->v, FINDING_VIOLATED, x->at,
-					NOWHERE);
+	struct finding *f =
+		finding_add(x->out, x->v, FINDING_VIOLATED, x->at, NOWHERE);
 	const struct check *c;
 	struct checked values;
 
@@ -454,185 +496,25 @@ static void say_violated(struct verdict_talk *x)
 		say_order_check(x, f, c);
 }
 
-/* ---- crashes ----------------------------------------------------------- */
+/* ---- the way in ------------------------------------------------------- */
 
-static void say_stranger(struct verdict_talk *x, size_t i, uint32_t place)
+/* With which step each has come into the region that must not have two. */
+static void note_entry(struct verdict_talk *x, size_t i)
 {
-	struct view *v = x->v;
-	const struct spot *s = &x->scene.spots[place];
-	const char *me = say_thread(v, v->e[i].thread);
-	const char *name = say_place(v, place);
-	struct finding *f = finding_add(x->out, v, FINDING_STRANGER_UNLOCK,
-					x->at, place);
+	const struct program *p = x->v->p;
+	thread_id t = x->v->e[i].thread;
+	bool inside;
 
-	f->threads = bit(v->e[i].thread) | bit(s->owner);
-	finding_event(f, 1, i);
-	if (s->owner == THREAD_NONE) {
-		finding_what(f, "%s gives back %s (line %u), but nobody has "
-				"it.", me, name, view_line(v, i));
-		finding_why(f, "Only who has locked may unlock, and only once "
-			       "for each lock.");
-		finding_fix(f, "lock %s before line %u, or leave this unlock "
-			       "out", name, view_line(v, i));
+	if (!is_own(&x->v->e[i]) || x->e->index < 0 ||
+	    (size_t)x->e->index >= p->checks.count)
 		return;
-	}
-	finding_event(f, 0, s->taken);
-	finding_what(f, "%s gives back %s (line %u), but %s has it, since step "
-			"%u.", me, name, view_line(v, i),
-		     say_thread(v, s->owner), v->e[s->taken].step);
-	finding_why(f, "Only the owner may unlock: %s would let others in on "
-		       "%s.", me, say_thread(v, s->owner));
-	finding_fix(f, "unlock %s where it was locked; to signal others, use a "
-		       "semaphore", name);
-}
-
-/* The last post of who has posted more than it took: of the thread that got the
- * error, unless it was in its right. */
-static size_t one_too_many(struct view *v, size_t i, uint32_t place)
-{
-	size_t posted[LIMIT_THREADS];
-	int more[LIMIT_THREADS] = {0};
-	thread_id me = v->e[i].thread, who = me;
-
-	for (size_t k = 0; k <= i; k++) {
-		const struct event *e = &v->e[k];
-
-		if (!is_step(e) || view_place_at(v, k) != place)
-			continue;
-		if (e->kind == OP_SEM_POST) {
-			more[e->thread]++;
-			posted[e->thread] = k;
-		} else if (succeeded(e)) {
-			more[e->thread]--;
-		}
-	}
-	for (thread_id t = 0; t < v->threads && more[me] <= 0; t++)
-		if (more[t] > more[who])
-			who = t;
-	return more[who] > 0 ? posted[who] : i;
-}
-
-static void say_over_release(struct verdict_talk *x, size_t i, uint32_t place)
-{
-	struct view *v = x->v;
-	const char *name = say_place(v, place);
-	size_t culprit = one_too_many(v, i, place);
-	struct finding *f = finding_add(x->out, v, FINDING_OVER_RELEASE, x->at,
-					place);
-
-	finding_event(f, 0, x->scene.spots[place].freed);
-	finding_event(f, 1, i);
-	finding_what(f, "%s posts %s, which has all its permits already (%d).",
-		     say_thread(v, v->e[i].thread), name,
-		     view_kind(v, place)->max);
-	if (v->e[culprit].thread == v->e[i].thread)
-		finding_why(f, "Somebody gives back what nobody took: too many "
-			       "would get in later.");
-	else
-		finding_why(f, "%s may, but %s posted at step %u (line %u) "
-			       "what it had not taken.",
-			    say_thread(v, v->e[i].thread),
-			    say_thread(v, v->e[culprit].thread),
-			    v->e[culprit].step, view_line(v, culprit));
-	finding_fix(f, "post %s only once for each wait (line %u)", name,
-		    view_line(v, culprit));
-}
-
-static const char *remedy(struct view *v, size_t i)
-{
-	const struct event *e = &v->e[i];
-	unsigned line = view_line(v, i);
-
-	if (e->object != OBJECT_NONE && view_place_at(v, i) == NOWHERE)
-		return say(v, "keep the index from 0 to %d (line %u)",
-			   v->p->objects.data[e->object].count - 1, line);
-	switch (e->kind) {
-	case OP_BUF_GET:
-		return say(v, "wait while it is empty, and look again after "
-			      "waking (line %u)", line);
-	case OP_BUF_PUT:
-		return say(v, "wait while it is full, and look again after "
-			      "waking (line %u)", line);
-	case OP_SLEEP_ON:
-		return say(v, "lock %s before the wait at line %u",
-			   say_place(v, view_mutex_at(v, i)), line);
-	case OP_DONE:
-		return say(v, "call done once for each item (line %u)", line);
-	case OP_COUNT_DOWN:
-		return say(v, "arrive only as often as it says (line %u)",
-			   line);
-	case OP_START:
-		return say(v, "start it only once (line %u)", line);
-	default:
-		return say(v, "see that this cannot come at line %u", line);
-	}
-}
-
-static void say_step_crash(struct verdict_talk *x, size_t i)
-{
-	struct view *v = x->v;
-	const struct event *e = &v->e[i];
-	uint32_t place = view_place_at(v, i);
-	struct finding *f;
-
-	if (place != NOWHERE && e->kind == OP_SEM_POST) {
-		say_over_release(x, i, place);
-		return;
-	}
-	if (place != NOWHERE &&
-	    (e->kind == OP_UNLOCK || e->kind == OP_RWUNLOCK)) {
-		say_stranger(x, i, place);
-		return;
-	}
-	f = finding_add(x->out, v, FINDING_CRASH, x->at, place);
-	f->threads = bit(e->thread);
-	finding_event(f, 1, i);
-	if (place != NOWHERE)
-		finding_event(f, 0, x->scene.spots[place].written);
-	finding_what(f, "%s (line %u).", say_crash(v, i), view_line(v, i));
-	finding_why(f, "The run ends here: what follows would rest on "
-		       "nonsense.");
-	finding_fix(f, "%s", remedy(v, i));
-}
-
-static void say_private_crash(struct verdict_talk *x)
-{
-	struct view *v = x->v;
-	const struct insn *i = &v->p->code.data[x->e->pc];
-	const char *me = say_thread(v, x->e->thread);
-	struct finding *f = finding_add(x->out, v, FINDING_CRASH, x->at,
-					NOWHERE);
-
-	if (i->code == INSN_DIV || i->code == INSN_MOD) {
-		finding_what(f, "%s divides by zero (line %u).", me, i->line);
-		finding_why(f, "There is no such number.");
-		finding_fix(f, "test the divisor before line %u", i->line);
-	} else if (i->code < OP_COUNT) {
-		finding_what(f, "%s would have to wait inside atomic: (line "
-				"%u).", me, i->line);
-		finding_why(f, "Nobody else moves during one step, so nobody "
-			       "could end the wait.");
-		finding_fix(f, "put what may block first in the block, or "
-			       "before it");
-	} else {
-		finding_what(f, "%s runs for ever without touching shared "
-				"state (line %u).", me, i->line);
-		finding_why(f, "What it waits for can only come from outside, "
-			       "and it does not look.");
-		finding_fix(f, "read a shared variable in the loop at line %u",
-			    i->line);
-	}
-}
-
-static void say_crashed(struct verdict_talk *x)
-{
-	for (size_t i = x->at; i-- > 0 && x->v->e[i].step == x->e->step;)
-		if (is_own(&x->v->e[i]) && x->v->e[i].flags & EVENT_CRASH) {
-			say_step_crash(x, i);
-			return;
-		}
-	if (x->e->thread != THREAD_NONE)
-		say_private_crash(x);
+	inside = x->minds.machines[t].regions >>
+			 (p->checks.data[x->e->index].region & 31) &
+		 1;
+	if (!inside)
+		x->entered[t] = NOWHERE;
+	else if (x->entered[t] == NOWHERE)
+		x->entered[t] = (uint32_t)i;
 }
 
 /* ---- the fold ---------------------------------------------------------- */
@@ -649,14 +531,16 @@ void verdict_find(struct view *v, struct finding_list *out)
 		return;
 	scene_init(&x.scene, v);
 	minds_init(&x.minds, v);
+	memset(x.entered, 0xff, sizeof x.entered);
 	for (size_t i = 0; i < v->n; i++) {
 		scene_step(&x.scene, i);
 		minds_step(&x.minds, i);
+		note_entry(&x, i);
 	}
 	if (x.e->value == VERDICT_VIOLATED)
 		say_violated(&x);
 	else
-		say_crashed(&x);
+		crash_say(v, &x.scene, x.at, out);
 	scene_fini(&x.scene);
 	minds_fini(&x.minds);
 }
