@@ -30,7 +30,7 @@ enum {
 	AHEAD_HELD = 1 << 16, /* or so many, while a thread is held up */
 	JUNCTIONS = 256,
 	OLDEST = 4096,    /* steps after which a junction is forgotten */
-	TRIES = 200000,    /* ways on tried without getting any further */
+	TRIES = 200000,   /* ways on tried without getting any further */
 	EFFORT = 1 << 21, /* and in all, besides EFFORT_STEP for each step */
 	EFFORT_STEP = 16,
 	COMPACT = 16384, /* records taken before their memory is reused */
@@ -61,7 +61,6 @@ struct junction {
 	uint64_t time; /* ns: of the record taken from here */
 	uint64_t past;
 	uint64_t ordered;
-	bool open; /* nothing showed at once whether it was right */
 };
 
 struct dead_end {
@@ -223,7 +222,8 @@ static struct junction *junction(struct accord *a, size_t i)
 static void forget_oldest(struct accord *a)
 {
 	a->lost_until = junction(a, 0)->time;
-	a->forgot_open |= junction(a, 0)->open;
+	a->forgotten = junction(a, 0)->steps + 1;
+	a->open_lost |= junction(a, 0)->ways.drains != 0;
 	a->first = (a->first + 1) % JUNCTIONS;
 	a->count--;
 }
@@ -244,7 +244,6 @@ static void remember(struct accord *a, struct ways left, uint64_t time)
 	j->time = time;
 	j->past = a->past_gone + a->past.len;
 	j->ordered = a->ordered;
-	j->open = left.drains;
 	world_copy(j->world, a->world, a->program);
 	for (size_t t = 0; t < a->program->threads.count; t++)
 		j->heads[t] = a->lanes[t].head;
@@ -260,6 +259,7 @@ static bool go_back(struct accord *a, struct ways *ways)
 	j = junction(a, --a->count);
 	*ways = j->ways;
 	a->steps = j->steps;
+	accord_reopen(a);
 	a->past.len = j->past > a->past_gone ? j->past - a->past_gone : 0;
 	accord_untell(a, j->ordered);
 	world_copy(a->world, j->world, a->program);
@@ -268,61 +268,6 @@ static bool go_back(struct accord *a, struct ways *ways)
 	if (a->violated_step > a->steps)
 		a->violated = -1;
 	return true;
-}
-
-/* Would another order of the two leave something else behind, without a
- * different result of either? */
-static bool is_order_hidden(const struct event *x, const struct event *y)
-{
-	bool write = op_info[x->kind].flags & OP_W;
-	bool wakes = x->kind == OP_SIGNAL || x->kind == OP_BROADCAST;
-
-	if (x->object != y->object || x->index != y->index)
-		return false;
-	if (x->kind == OP_SLEEP_ON)
-		return y->kind == OP_SIGNAL || y->kind == OP_BROADCAST;
-	return (write && op_info[y->kind].flags & OP_W) ||
-	       (wakes && y->kind == OP_SLEEP_ON);
-}
-
-/* May another thread have done something at the same time so that the order of
- * both matters, but shows only later? */
-static bool is_open(const struct accord *a, thread_id me)
-{
-	const struct item *mine = lane_head(&a->lanes[me]), *i;
-	uint64_t from, to, end;
-
-	item_span(mine, &from, &end);
-	if (end < UINT64_MAX - slacks[a->slack])
-		end += slacks[a->slack];
-	for (size_t t = 0; t < a->program->threads.count; t++) {
-		const struct lane *l = &a->lanes[t];
-
-		for (size_t k = l->head; t != me && k < l->items.len; k++) {
-			i = &l->items.data[k];
-			item_span(i, &from, &to);
-			if (from > end)
-				break;
-			if (is_order_hidden(&mine->e, &i->e))
-				return true;
-		}
-	}
-	return false;
-}
-
-static void note_open(struct accord *a, thread_id t)
-{
-	const struct event *e = &lane_head(&a->lanes[t])->e;
-
-	if (!(op_info[e->kind].flags & OP_W) && e->kind != OP_SIGNAL &&
-	    e->kind != OP_BROADCAST && e->kind != OP_SLEEP_ON)
-		return;
-	if (!is_open(a, t))
-		return;
-	if (a->count)
-		junction(a, a->count - 1)->open = true;
-	else
-		a->forgot_open = true;
 }
 
 /* ---- going on ---------------------------------------------------------- */
@@ -372,6 +317,8 @@ static void accept(struct accord *a, thread_id t, size_t taken)
 	a->ahead = before;
 	a->steps++;
 	l->head += taken;
+	if (a->next.bend == STRAIGHT)
+		accord_settle(a, &l->items.data[l->head - taken]);
 	accord_tell(a, &l->items.data[l->head - 1].e);
 	judge(a, &l->items.data[l->head - 1].e);
 	if (a->steps > a->relaxed_until)
@@ -410,7 +357,8 @@ static bool go_one(struct accord *a, struct ways ways)
 		if (!accord_try(a, t, &taken))
 			continue;
 		remember(a, ways, time);
-		note_open(a, t);
+		accord_open(a, t, taken, slacks[a->slack],
+			    a->count ? junction(a, 0)->steps : a->steps);
 		accept(a, t, taken);
 		return true;
 	}
@@ -490,7 +438,7 @@ static void give_up(struct accord *a)
 	if (a->over)
 		return;
 	near |= a->guessed || is_spent(a) || a->tries > TRIES || a->held_up ||
-		a->forgot_open;
+		accord_is_open(a, a->forgotten);
 	a->state = near ? ACCORD_UNSURE : ACCORD_MISMATCH;
 }
 

@@ -44,6 +44,16 @@ struct past {
 	int32_t index, value;
 };
 
+/* A choice that shows late whether it was right: see accordopen.c. */
+struct open {
+	uint64_t until;   /* ns: a touch after that settles it */
+	uint64_t step;    /* of the choice */
+	uint64_t settled; /* with which step; 0: not */
+	object_id object;
+	int32_t index;
+};
+enum { ACCORD_OPEN = 32 };
+
 struct accord {
 	const struct program *program;
 	struct world *world, *ahead; /* now; scratch: one step on */
@@ -70,7 +80,10 @@ struct accord {
 	struct junction *junctions;
 	size_t first, count;   /* a ring of them */
 	uint64_t lost_until;   /* ns: choices up to here are forgotten */
-	bool forgot_open;      /* some that show late whether they were right */
+	uint64_t forgotten;    /* the latest of them, in steps */
+	struct open open[ACCORD_OPEN];
+	size_t open_count;
+	bool open_lost; /* for want of room, or in a store buffer */
 	struct dead_end *dead; /* states from which there is no way on */
 	uint64_t episode;      /* grows with `best`; older dead ends are void */
 	size_t fresh;          /* records since the model went on last */
@@ -93,6 +106,17 @@ static inline const struct item *lane_head(const struct lane *l)
 void item_span(const struct item *, uint64_t *from, uint64_t *to);
 /* Whether more records are needed to tell whom that signal woke. */
 bool accord_must_guess(const struct accord *, const struct event *);
+/* The thread's next records (a step's), before they become part of the order:
+ * may another step have come first? slack: ns; fixed: steps that no way back
+ * undoes. */
+void accord_open(struct accord *, thread_id, size_t taken, uint64_t slack,
+		 uint64_t fixed);
+/* It has become the step a->steps, and memory explains it. */
+void accord_settle(struct accord *, const struct item *);
+/* Back to a->steps. */
+void accord_reopen(struct accord *);
+/* Whether such a choice, in one of the steps up to there, is not settled. */
+bool accord_is_open(const struct accord *, uint64_t forgotten);
 /* The step in `ahead` has become part of the order; NULL: a drain. */
 void accord_tell(struct accord *, const struct event *record);
 /* Back to so many. */

@@ -705,11 +705,43 @@ static bool falsify(struct records *r, size_t i)
 	}
 }
 
+static uint32_t draw(uint32_t *seed, uint32_t n)
+{
+	*seed = *seed * 1103515245u + 12345u;
+	return (*seed >> 16) % n;
+}
+
+/* As two processors might have recorded them: at random, close together. */
+static struct records any_run(const struct program *p)
+{
+	struct str s = {0};
+	struct world *w = world_new(p);
+	uint32_t seed = 1;
+	struct records r;
+	uint64_t time = 0;
+
+	while (world_verdict(w, p) == VERDICT_NONE) {
+		thread_id t = (thread_id)draw(&seed, 2);
+
+		if (!world_can(w, p, choice_move(t)))
+			continue;
+		world_step(w, p, choice_move(t), 0, NULL);
+		str_addf(&s, "%s ", program_thread_name(p, t));
+	}
+	r = records_of(p, str_cstr(&s), NULL);
+	for (size_t i = 0; i < r.len; i++)
+		r.data[i].time = time += 50 + draw(&seed, 400);
+	end_all(p, &r);
+	free(w);
+	str_free(&s);
+	return r;
+}
+
 /* None is believed; of hardly any it is not certain. */
 static void lies_are_found_out(void **state)
 {
 	struct program *p = scenario(busy);
-	struct records r = run(p, 0, 0);
+	struct records r = any_run(p);
 	size_t told = 0, unsure = 0;
 
 	(void)state;
