@@ -118,6 +118,10 @@ static void print_counts(const struct once *o)
 	printf("records %llu, %llu lost, %llu late\n",
 	       (unsigned long long)c.recorded, (unsigned long long)c.lost,
 	       (unsigned long long)c.late);
+	if (c.unseen)
+		printf("unseen  %llu switches of the kernel: its counts are at "
+		       "least\n",
+		       (unsigned long long)c.unseen);
 	if (free_missing(o->run)[0])
 		printf("missing %s\n", free_missing(o->run));
 }

@@ -79,6 +79,12 @@ static void zoom(struct app *app, bool in)
 	uint64_t width = in ? narrower(w.width) : wider(w.width);
 	uint64_t at = free_view_time(v), left;
 
+	if (in ? w.width == 1 : v->whole) {
+		notice(app, false,
+		       in ? "a column is a nanosecond; there is no nearer"
+			  : "this is the whole run");
+		return;
+	}
 	if (!in && w.width >= free_view_whole(v, w.cells).width) {
 		v->whole = true;
 		return;
@@ -119,14 +125,21 @@ void free_view_go(struct app *app, uint64_t position)
 	show_time(app, e->time);
 }
 
+/* There is nothing before the first thread's begin, and nothing behind the
+ * latest record. */
 static void go_cells(struct app *app, long by)
 {
 	struct free_view *v = app->free;
 	struct free_window w = window_now(app);
 	uint64_t at = free_view_time(v), step = w.width * (uint64_t)labs(by);
+	uint64_t from = at - at % w.width;
 
-	at -= at % w.width;
-	go_time(app, by > 0 ? at + step : at > step ? at - step : 0);
+	go_time(app, by > 0 ? from + step : from > step ? from - step : 0);
+	if (v->at == at)
+		notice(app, false,
+		       by < 0   ? "the run begins here"
+		       : v->over ? "the run ends here"
+				 : "nothing has been recorded after that");
 }
 
 /* The selected thread's next record, or the one before. */
@@ -199,6 +212,9 @@ static void go_thread(struct app *app, int by)
 	do
 		t = (t + by + n) % n;
 	while (t != app->selected && app->free->hidden >> t & 1);
+	if (t == app->selected)
+		notice(app, false, "no other thread is %s",
+		       app->free->hidden ? "shown; I shows all" : "there");
 	app->selected = (thread_id)t;
 	app->free->record = HISTORY_NONE;
 }
@@ -247,11 +263,46 @@ static void toggle_pause(struct app *app)
 		v->state = free_state(v->run);
 }
 
-static bool refuse(struct app *app)
+/* Why a key means nothing here. */
+static bool refuse(struct app *app, enum action a)
 {
-	notice(app, true,
-	       "free run: the kernel schedules; F goes back to stepping");
+	notice(app, true, "%s",
+	       a == ACTION_VIEW     ? "a free run is always shown as lanes"
+	       : a == ACTION_ARROWS ? "arrows are those of the record under "
+				      "the cursor; s goes to the next"
+	       : a == ACTION_WAITS  ? "who waits for whom is said at the "
+				      "cursor; Tab goes to that panel"
+	       : a == ACTION_SEARCH ? "no search in a free run; s goes from "
+				      "record to record, ) to changes"
+	       : a == ACTION_SLOWER || a == ACTION_FASTER
+		       ? "real threads are as fast as they are; F steps them"
+		       : "the kernel schedules; F goes back to stepping");
 	return true;
+}
+
+static void go_end(struct app *app)
+{
+	struct free_view *v = app->free;
+
+	go_time(app, NO_TIME - 1);
+	v->at = NO_TIME;
+	v->follow = !v->whole;
+	notice(app, false,
+	       v->over ? "the end of the run" : "now, and it stays there");
+}
+
+static void show_all(struct app *app)
+{
+	if (!app->free->hidden)
+		notice(app, false, "no thread is hidden");
+	app->free->hidden = 0;
+}
+
+static void zoom_all(struct app *app)
+{
+	if (app->free->whole)
+		notice(app, false, "this is the whole run");
+	app->free->whole = true;
 }
 
 static bool leave(struct app *app)
@@ -298,7 +349,7 @@ static bool do_run(struct app *app, enum action a)
 	case ACTION_SEARCH:
 	case ACTION_VIEW:
 	case ACTION_ARROWS:
-		return refuse(app);
+		return refuse(app, a);
 	default:
 		return false;
 	}
@@ -329,11 +380,10 @@ static bool do_move(struct app *app, enum action a)
 		return true;
 	case ACTION_FIRST:
 		go_time(app, 0);
+		notice(app, false, "the first thread begins here");
 		return true;
 	case ACTION_LAST:
-		go_time(app, NO_TIME - 1);
-		app->free->at = NO_TIME;
-		app->free->follow = !app->free->whole;
+		go_end(app);
 		return true;
 	default:
 		return false;
@@ -370,14 +420,14 @@ static bool do_look(struct app *app, enum action a)
 		hide(app);
 		return true;
 	case ACTION_UNHIDE:
-		app->free->hidden = 0;
+		show_all(app);
 		return true;
 	case ACTION_ZOOM_IN:
 	case ACTION_ZOOM_OUT:
 		zoom(app, a == ACTION_ZOOM_IN);
 		return true;
 	case ACTION_ZOOM_ALL:
-		app->free->whole = true;
+		zoom_all(app);
 		return true;
 	default:
 		return false;
@@ -421,6 +471,9 @@ void free_view_select(struct app *app, size_t k)
 		       app->program->threads.count);
 		return;
 	}
+	if (app->selected == k)
+		notice(app, false, "%s is selected; the kernel schedules",
+		       program_thread_name(app->program, (thread_id)k));
 	app->selected = (thread_id)k;
 	app->free->hidden &= ~(UINT64_C(1) << k);
 	app->free->record = HISTORY_NONE;

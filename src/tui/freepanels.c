@@ -5,6 +5,7 @@
  * The table of shares is the legend of the lanes at the same time: its columns
  * are headed by what the lanes draw.
  */
+#include <limits.h>
 #include <stdio.h>
 
 #include "freeview.h"
@@ -20,7 +21,8 @@ enum {
 	WORDS_TALL = 6,
 	TALL = 30,
 	SMALL_W = 64,
-	SMALL_H = 16
+	SMALL_H = 16,
+	NARROW = 60, /* records without their places */
 };
 
 static const struct {
@@ -46,6 +48,8 @@ static void draw_share(const struct app *app, struct grid *g, struct rect r,
 		       int y, thread_id t)
 {
 	struct thread_share h = shares_thread(app->free->shares, t);
+	/* Those that the kernel did not write down are missing. */
+	const char *more = app->free->counts.unseen ? "+" : "";
 	uint64_t sum = 0;
 	int x = 1;
 
@@ -60,10 +64,10 @@ static void draw_share(const struct app *app, struct grid *g, struct rect r,
 			grid_printf(g, r, x, y, share_style((enum share)i),
 				    "%5.1f %%",
 				    100 * (double)h.ns[i] / (double)sum);
-	if (x + 16 < r.w && sum)
-		grid_printf(g, r, x + 1, y, STYLE(TEXT), "%7llu %7llu",
-			    (unsigned long long)h.switches,
-			    (unsigned long long)h.preempted);
+	if (x + 17 < r.w && sum)
+		grid_printf(g, r, x + 1, y, STYLE(TEXT), "%7llu%s %7llu%s",
+			    (unsigned long long)h.switches, more,
+			    (unsigned long long)h.preempted, more);
 }
 
 /* Appends `part` behind a comma unless that makes it wider than w. */
@@ -146,7 +150,7 @@ static void draw_handovers(const struct app *app, struct grid *g, struct rect r,
 	struct rect rest = {r.x + 1, r.y + y, r.w - 2, r.h - y};
 
 	handovers_format(app->free->handovers, &s);
-	if (rest.h > 0)
+	if (rest.h > 1)
 		grid_wrap(g, rest, 0, STYLE(TEXT), str_cstr(&s));
 	str_free(&s);
 }
@@ -171,7 +175,7 @@ static void draw_shares(const struct app *app, struct grid *g, struct rect r)
 			  states[i].glyph);
 		grid_text(g, r, x + 1, 0, STYLE(DIM), states[i].name);
 	}
-	if (x + 16 < r.w)
+	if (x + 17 < r.w)
 		grid_text(g, r, x + 1, 0, STYLE(DIM), " yields preempt");
 }
 
@@ -214,12 +218,29 @@ static void say_wish(const struct app *app, const struct moment *m,
 }
 
 /* "running on CPU 1 for 1.2 ms" */
-static void say_moment(const struct app *app, thread_id t, struct str *out)
+static void say_there(const struct app *app, const struct moment *m,
+		      bool with_cpu, struct str *out)
 {
-	uint64_t at = free_view_time(app->free), past;
+	uint64_t at = free_view_time(app->free);
+
+	str_add(out, states[m->state].name);
+	say_bed(app, m, out);
+	if (m->state == SHARE_RUNNING && m->cpu >= 0 && with_cpu)
+		str_addf(out, " on CPU %d", m->cpu);
+	str_add(out, " for ");
+	str_add_ns(out, at > m->since ? at - m->since : 0);
+	if (m->state != SHARE_RUNNING)
+		say_wish(app, m, out);
+}
+
+/* In w columns, if it can be done. */
+static void say_moment(const struct app *app, thread_id t, int w,
+		       struct str *out)
+{
+	size_t before = out->len;
 	struct moment m;
 
-	history_moment(app->free->history, t, at, &m);
+	history_moment(app->free->history, t, free_view_time(app->free), &m);
 	if (!m.there) {
 		str_add(out, m.record != HISTORY_NONE ? "has ended"
 			     : history_first(app->free->history)
@@ -227,15 +248,11 @@ static void say_moment(const struct app *app, thread_id t, struct str *out)
 				     : "has not started");
 		return;
 	}
-	str_add(out, states[m.state].name);
-	say_bed(app, &m, out);
-	if (m.state == SHARE_RUNNING && m.cpu >= 0)
-		str_addf(out, " on CPU %d", m.cpu);
-	past = at > m.since ? at - m.since : 0;
-	str_add(out, " for ");
-	str_add_ns(out, past);
-	if (m.state != SHARE_RUNNING)
-		say_wish(app, &m, out);
+	say_there(app, &m, true, out);
+	if (utf8_width(str_cstr(out) + before) <= w)
+		return;
+	str_cut(out, before);
+	say_there(app, &m, false, out);
 }
 
 /* "x (C's own)": a process has its own copies. */
@@ -299,7 +316,7 @@ static void draw_moment(const struct app *app, struct grid *g, struct rect r)
 	for (thread_id t = 0; t < app->program->threads.count; t++, y++) {
 		struct str s = {0};
 
-		say_moment(app, t, &s);
+		say_moment(app, t, r.w - NAME - 1, &s);
 		grid_field(g, r, 1, y, NAME, ALIGN_LEFT,
 			   style_with(style_thread(t),
 				      t == app->selected
@@ -315,29 +332,35 @@ static void draw_moment(const struct app *app, struct grid *g, struct rect r)
 
 /* ---- the records round the cursor -------------------------------------- */
 
+/* Narrow: no place, and the longest label that fits. */
 static void draw_record(const struct app *app, struct grid *g, struct rect row,
 			uint64_t position)
 {
 	const struct event *e = history_at(app->free->history, position);
+	bool narrow = row.w < NARROW;
+	int name = narrow ? 5 : NAME, x = narrow ? 12 : 15;
 	struct str time = {0}, what = {0}, place = {0};
 
 	time_format(e->time, 1, &time);
-	event_format(app->program, e, LABEL_LONG, &what);
-	grid_field(g, row, 1, 0, 14, ALIGN_RIGHT, STYLE(DIM), str_cstr(&time));
+	grid_field(g, row, 0, 0, x, ALIGN_RIGHT, STYLE(DIM), str_cstr(&time));
 	if (e->thread != THREAD_NONE) {
-		event_place(app->program, e, &place);
-		grid_field(g, row, 16, 0, NAME, ALIGN_LEFT,
+		if (!narrow)
+			event_place(app->program, e, &place);
+		grid_field(g, row, x + 1, 0, name, ALIGN_LEFT,
 			   style_thread(e->thread),
 			   program_thread_name(app->program, e->thread));
 	}
-	grid_field(g, row, 17 + NAME, 0, row.w - 19 - NAME - (int)place.len,
-		   ALIGN_LEFT,
-		   e->flags & EVENT_WANTS ? STYLE(BAD) : STYLE(TEXT),
-		   str_cstr(&what));
+	x += 2 + name;
+	label_fit(app, e, row.w - x - 1 - (int)place.len, &what);
+	grid_text(g, row, x, 0,
+		  e->flags & EVENT_WANTS ? STYLE(BAD) : STYLE(TEXT),
+		  str_cstr(&what));
 	grid_text(g, row, row.w - (int)place.len - 1, 0, STYLE(DIM),
 		  str_cstr(&place));
-	if (position == app->free->record)
+	if (position == app->free->record) {
 		grid_mark(g, row, STYLE_CURSOR);
+		grid_text(g, row, 0, 0, STYLE(STRONG), "▶");
+	}
 	str_free(&time);
 	str_free(&what);
 	str_free(&place);
@@ -454,7 +477,7 @@ static void say_here(const struct app *app, struct str *out)
 		str_add(out, "  ");
 		event_place(app->program, e, out);
 	} else {
-		say_moment(app, app->selected, out);
+		say_moment(app, app->selected, INT_MAX, out);
 	}
 }
 
@@ -469,7 +492,7 @@ static void add_number(uint64_t n, struct str *out)
 	}
 }
 
-enum { RUN_PARTS = 6, RUN_ROWS = 2 };
+enum { RUN_PARTS = 7, RUN_ROWS = 2 };
 
 /* What there is to say of the run as a whole, the most important first. */
 static void say_run(const struct app *app, struct str parts[RUN_PARTS])
@@ -483,7 +506,7 @@ static void say_run(const struct app *app, struct str parts[RUN_PARTS])
 	str_add_ns(&parts[0], history_time(v->history));
 	if (c->lost) {
 		add_number(c->lost, &parts[1]);
-		str_add(&parts[1], " LOST (full rings)");
+		str_addf(&parts[1], " LOST%s", v->run ? " (full rings)" : "");
 	}
 	if (history_first(v->history)) {
 		add_number(end - history_first(v->history), &parts[2]);
@@ -493,10 +516,15 @@ static void say_run(const struct app *app, struct str parts[RUN_PARTS])
 		str_add(&parts[3], free_missing(v->run));
 	if (c->unseen) {
 		add_number(c->unseen, &parts[4]);
-		str_add(&parts[4], " switches unseen");
+		str_add(&parts[4], " switches unseen (+: at least)");
+	}
+	if (c->pauses) {
+		str_add(&parts[5], "without the pause");
+		if (c->pauses > 1)
+			str_addf(&parts[5], "s (%u)", (unsigned)c->pauses);
 	}
 	if (v->over)
-		accord_format(v->accord, &parts[5]);
+		accord_format(v->accord, &parts[6]);
 }
 
 /* Parts behind one another, in rows of w columns; what does not fit is left
@@ -689,19 +717,26 @@ static void draw_panel(const struct app *app, struct grid *g, struct rect r,
 	}
 }
 
+/* Where not all have room, Tab shows the others in the source's place. */
 static void draw_lower(const struct app *app, struct grid *g, struct rect r)
 {
+	bool log = r.w >= 110 && r.h >= 12, state;
 	struct rect right;
 
-	if (r.w >= 110 && r.h >= 12)
+	if (log)
 		draw_panel(app, g, rect_cut_bottom(&r, r.h / 3), PANEL_LOG);
 	right = cut_right(g, &r, r.w >= 150 ? 64 : 46);
 	draw_panel(app, g, right, PANEL_DIAGNOSIS);
-	if (r.w >= 66) {
+	state = r.w >= 66;
+	if (state) {
 		right = cut_right(g, &r, r.w / 2);
 		draw_panel(app, g, right, PANEL_STATE);
 	}
-	draw_panel(app, g, r, PANEL_SOURCE);
+	draw_panel(app, g, r,
+		   (app->focus == PANEL_LOG && !log) ||
+				   (app->focus == PANEL_STATE && !state)
+			   ? app->focus
+			   : PANEL_SOURCE);
 }
 
 void free_view_draw(const struct app *app, struct grid *g, struct rect r)

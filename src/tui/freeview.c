@@ -279,6 +279,7 @@ void free_view_load(struct app *app, const struct event *e, size_t n)
 	v->alone = v->over = true;
 	v->state = FREE_ENDED;
 	v->counts.recorded = n;
+	v->counts.lost = handovers_lost(v->handovers);
 	if (n && e[n - 1].kind == EVENT_VERDICT) {
 		v->verdict = (enum verdict)e[n - 1].value;
 		accord_finish(v->accord);
