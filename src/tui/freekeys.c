@@ -169,7 +169,7 @@ static void go_change(struct app *app, int by)
 	uint64_t to = history_change(app->free->history, app->selected,
 				     free_view_time(app->free), by);
 
-	if (to == NO_TIME)
+	if (to == NO_TIME || to < history_begin(app->free->history))
 		notice(app, false, "%s does not change its state %s that",
 		       program_thread_name(app->program, app->selected),
 		       by > 0 ? "after" : "before");

@@ -42,7 +42,7 @@ struct free_window free_view_window(const struct free_view *v, int cells)
 	if (v->whole)
 		return free_view_whole(v, cells);
 	if (v->follow)
-		w.from = end > span ? end - span : 0;
+		w.from = end >= span ? end - span + w.width : 0;
 	w.from -= w.from % w.width;
 	return w;
 }
