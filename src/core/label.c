@@ -277,6 +277,8 @@ static void short_label(const struct program *p, const struct event *e,
 	}
 	if (e->object == OBJECT_NONE && !names_thread(e->kind)) {
 		str_add(out, kind_word(e->kind));
+		if (shape == SHAPE_GETS)
+			add_result(e, LABEL_SHORT, out);
 		return;
 	}
 	if (shape == SHAPE_PLAIN)
