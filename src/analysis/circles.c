@@ -154,18 +154,17 @@ static void say_round(struct view *v, uint32_t from, size_t at, uint64_t moved,
 
 		if (i == NOWHERE)
 			continue;
-		str_addf(&deeds, "%s%s %s (step %u)", k ? ", " : ": ",
-			 say_thread(v, (thread_id)t), say_deed(v, i),
-			 v->e[i].step);
+		str_addf(&deeds, "%s%s %s", k ? ", " : ": ",
+			 say_thread(v, (thread_id)t), say_deed(v, i));
 		if (k < 2)
 			finding_event(f, k, i);
 		k++;
 	}
 	if (begun)
-		finding_what(f, "All is as it was after step %u%s.", begun,
+		finding_what(f, "All is as after step %u%s.", begun,
 			     str_cstr(&deeds));
 	else
-		finding_what(f, "All is as it was at the start%s.",
+		finding_what(f, "All is as at the start%s.",
 			     str_cstr(&deeds));
 	str_free(&deeds);
 }

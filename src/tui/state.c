@@ -122,6 +122,12 @@ static void draw_lock(struct line *l, object_id id, int32_t index)
 
 	if (owner != THREAD_NONE)
 		add_thread(l, owner);
+	if (owner != THREAD_NONE && o->kind == OBJECT_MUTEX &&
+	    world_depth(w, app->program, id, index, owner) > 1) {
+		add_number(l, STYLE(STRONG),
+			   world_depth(w, app->program, id, index, owner));
+		add(l, STYLE(DIM), "times");
+	}
 	for (thread_id t = 0;
 	     o->kind == OBJECT_RWLOCK && t < app->program->threads.count; t++)
 		if (world_depth(w, app->program, id, index, t)) {
