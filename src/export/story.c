@@ -53,7 +53,7 @@ struct builder {
 	VEC(struct grip) grips;
 	struct grip *grip; /* by place: as it is now */
 	struct stay *stays;
-	uint32_t regions[LIMIT_THREADS]; /* which each thread is in */
+	uint32_t regions[LIMIT_THREADS];      /* which each thread is in */
 	struct lifeline lines[LIMIT_THREADS]; /* of a free run */
 };
 
@@ -327,9 +327,29 @@ static void lay(struct story *s)
 		lay_free(s);
 	else
 		lay_controlled(s);
-	for (size_t i = 0; i < n; i++)
-		if (s->end[i] > s->length)
+}
+
+/* Whether a thread has not ended: how it waits in the end is to be seen. */
+static bool is_left(const struct builder *b)
+{
+	for (size_t t = 0; t < b->story->run->program->threads.count; t++)
+		if (b->state[t] != STATE_IDLE)
+			return true;
+	return false;
+}
+
+/* Once all have ended, nothing happens until that is noticed. */
+static void find_length(const struct builder *b)
+{
+	struct story *s = b->story;
+	bool left = is_left(b);
+
+	for (size_t i = 0; i < s->run->event_count; i++)
+		if (s->end[i] > s->length &&
+		    (left || s->run->events[i].kind != EVENT_VERDICT))
 			s->length = s->end[i];
+	if (!s->free && left)
+		s->length += SLOT;
 }
 
 static uint64_t time_of(const struct story *s, size_t event, bool at_begin)
@@ -544,15 +564,6 @@ static void builder_fini(struct builder *b)
 	spots_fini(&b->spots);
 }
 
-/* Whether a thread has not ended: how it waits in the end is to be seen. */
-static bool is_left(const struct builder *b)
-{
-	for (size_t t = 0; t < b->story->run->program->threads.count; t++)
-		if (b->state[t] != STATE_IDLE)
-			return true;
-	return false;
-}
-
 void story_init(struct story *s, const struct recording *r)
 {
 	struct builder *b = xcalloc(1, sizeof *b);
@@ -564,8 +575,7 @@ void story_init(struct story *s, const struct recording *r)
 	for (size_t i = 0; i < r->event_count; i++)
 		note(b, i);
 	lay(s);
-	if (!s->free && is_left(b))
-		s->length += SLOT;
+	find_length(b);
 	for (size_t t = 0; t < r->program->threads.count; t++)
 		stretch_thread(s, &b->cuts[t]);
 	make_holds(b);
@@ -619,6 +629,15 @@ void story_holder(const struct story *s, const struct hold *h, struct str *out)
 		str_addf(out, "%s%s",
 			 program_thread_name(s->run->program, h->thread),
 			 h->readers ? " reads" : "");
+}
+
+const char *story_verdict(const struct recording *r)
+{
+	for (size_t i = r->event_count; i-- > 0;)
+		if (r->events[i].kind == EVENT_VERDICT &&
+		    r->events[i].value != VERDICT_NONE)
+			return verdict_name[r->events[i].value];
+	return "stopped";
 }
 
 bool story_is_owned(const struct story *s, place_id place)

@@ -85,6 +85,9 @@ bool story_is_owned(const struct story *, place_id);
  * buffer, when it reaches memory. */
 bool story_sets(const struct program *, const struct event *);
 
+/* "ok", "deadlock"; "stopped" if it did not come to its end. */
+const char *story_verdict(const struct recording *);
+
 /* ---- for story.c: the moment as the events tell it -------------------- */
 
 struct spot {

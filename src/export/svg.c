@@ -193,7 +193,6 @@ static bool is_variable(const struct story *s, place_id place)
 static void number_rows(struct svg *g)
 {
 	const struct story *s = g->story;
-	size_t values = 0;
 
 	g->row = xcalloc(s->places + 1, sizeof *g->row);
 	for (place_id i = 0; i < s->places; i++)
@@ -205,7 +204,7 @@ static void number_rows(struct svg *g)
 		if (story_is_owned(s, i))
 			g->row[i] = g->rows++;
 	for (place_id i = 0; i < s->region_base; i++)
-		if (is_variable(s, i) && values++ < VALUES)
+		if (is_variable(s, i) && g->values++ < VALUES)
 			g->row[i] = g->rows++;
 }
 
@@ -334,8 +333,10 @@ static void add_subtitle(struct svg *g)
 		schedule_format(s->run->program, s->run->schedule,
 				s->run->steps, &text);
 	}
-	if (text.len < SUBTITLE)
-		svg_text(g, SVG_EDGE, 40, "small dim", str_cstr(&text));
+	if (text.len >= SUBTITLE)
+		str_clear(&text);
+	str_addf(&text, "%s%s", text.len ? ": " : "", story_verdict(s->run));
+	svg_text(g, SVG_EDGE, 40, "small dim", str_cstr(&text));
 	str_free(&text);
 }
 
@@ -364,7 +365,8 @@ void export_svg(const struct recording *r, struct str *out)
 
 	story_init(&s, r);
 	number_rows(&g);
-	g.left = SVG_EDGE + name_width(&g) + SVG_LETTER;
+	g.left = SVG_EDGE + name_width(&g) + SVG_LETTER +
+		 (g.values ? SVG_INITIAL : 0);
 	g.from = first_moment(&s);
 	choose_scale(&g);
 	lines = f ? add_words(&g, f, 0) : 0;

@@ -14,6 +14,7 @@ enum {
 	SVG_BOX = 22,   /* height of a thread's boxes */
 	SVG_THIN = 20,  /* px from lock to lock, from value to value */
 	SVG_LETTER = 7, /* px of a letter in a box */
+	SVG_INITIAL = 4 * SVG_LETTER, /* px for a value before time begins */
 };
 
 struct svg {
@@ -23,6 +24,7 @@ struct svg {
 	double scale;  /* px of a ns */
 	int left;      /* px: where that is */
 	size_t rows;   /* below the threads */
+	size_t values; /* variables, in rows or not */
 	size_t *row;   /* by place: which of them, SVG_NO_ROW: none */
 	double drawn[LIMIT_THREADS]; /* px: the last one too narrow to see */
 };

@@ -230,11 +230,11 @@ static void add_values(struct svg *g, place_id place)
 	const struct event *hidden = NULL;
 	double free = g->left;
 
-	str_addf(g->out, "<path class=\"same\" d=\"M%d %dH%.1f\"/>\n",
-		 g->left + 2 * SVG_LETTER, y + 10, svg_x(g, s->length));
+	str_addf(g->out, "<path class=\"same\" d=\"M%d %dH%.1f\"/>\n", g->left,
+		 y + 10, svg_x(g, s->length));
 	if (p->objects.data[id].init)
-		add_value(g, g->left, y, p->objects.data[id].init[index],
-			  "dim");
+		add_value(g, g->left - SVG_INITIAL, y,
+			  p->objects.data[id].init[index], "dim");
 	for (size_t i = 0; i < s->run->event_count; i++) {
 		const struct event *e = &s->run->events[i];
 

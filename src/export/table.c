@@ -337,17 +337,8 @@ static void add_preface(const struct table *t, struct str *out)
 
 static void add_verdict(const struct table *t, struct str *out)
 {
-	const struct recording *r = t->run;
-
-	for (size_t i = r->event_count; i-- > 0;) {
-		if (r->events[i].kind != EVENT_VERDICT)
-			continue;
-		str_addf(out, t->markdown ? "\n**%s**\n" : "\n%s\n",
-			 r->events[i].value == VERDICT_NONE
-				 ? "stopped"
-				 : verdict_name[r->events[i].value]);
-		return;
-	}
+	str_addf(out, t->markdown ? "\n**%s**\n" : "\n%s\n",
+		 story_verdict(t->run));
 }
 
 static void add_sentence(const struct table *t, const char *label,
