@@ -270,6 +270,20 @@ static const char *say_hidden(const struct verdict_talk *x, struct finding *f,
 	return NULL;
 }
 
+/* What made it what it is; NOWHERE: nothing. */
+static uint32_t origin(const struct verdict_talk *x, uint32_t place)
+{
+	const struct view *v = x->v;
+
+	if (view_kind(v, place)->kind == OBJECT_VAR)
+		return x->scene.spots[place].written;
+	for (uint32_t i = (uint32_t)x->at; i-- > 0;)
+		if (is_own(&v->e[i]) && succeeded(&v->e[i]) &&
+		    view_place_at(v, i) == place && !is_look(&v->e[i]))
+			return i;
+	return NOWHERE;
+}
+
 /* Where the values come from. */
 static const char *say_origins(const struct verdict_talk *x,
 			       const struct checked *c)
@@ -278,44 +292,65 @@ static const char *say_origins(const struct verdict_talk *x,
 	const char *text = NULL;
 
 	for (size_t k = 0; k < c->count; k++) {
-		uint32_t w = x->scene.spots[c->places[k]].written;
+		uint32_t w = origin(x, c->places[k]);
 
 		if (w != NOWHERE)
 			text = text ? say(v, "%s; %s", text, say_step(v, w))
 				    : say_step(v, w);
 	}
-	return text ? say(v, "%s.", text) : NULL;
+	return text ? say(v, "%s.", text)
+		    : "Nobody has changed what it is about.";
+}
+
+struct change {
+	const struct view *v;
+	const struct checked *checked;
+};
+
+static bool is_about(const struct insn *i, void *data)
+{
+	const struct change *want = data;
+	bool changes = i->code < OP_COUNT && op_info[i->code].flags != OP_R;
+
+	for (size_t k = 0; k < want->checked->count && changes; k++) {
+		int32_t index;
+
+		if (view_object(want->v, want->checked->places[k], &index) ==
+		    i->object)
+			return true;
+	}
+	return false;
+}
+
+/* The daemons that were cut off and might still have changed it. */
+static uint64_t cut_off(const struct verdict_talk *x, const struct checked *c)
+{
+	const struct view *v = x->v;
+	struct change want = {v, c};
+	uint64_t cut = 0;
+
+	for (size_t t = 0; t < v->threads; t++)
+		if (v->p->threads.data[t].daemon &&
+		    x->scene.actors[t].ended == NOWHERE &&
+		    reach_find(v->p, x->minds.machines[t].pc, is_about, NULL,
+			       &want))
+			cut |= bit(t);
+	return cut;
 }
 
 /* Why it may fail at the end although nobody interfered. */
 static const char *say_at_end(const struct verdict_talk *x, struct finding *f,
 			      const struct checked *c)
 {
-	struct view *v = x->v;
-	const char *why = NULL;
-	uint64_t cut = 0;
-	uint32_t w = c->count ? x->scene.spots[c->places[0]].written : NOWHERE;
+	uint64_t cut = cut_off(x, c);
+	const char *why = say_hidden(x, f, c);
 
-	/* A daemon that has had its say was not cut short in this. */
-	if (w != NOWHERE && v->p->threads.data[v->e[w].thread].daemon)
-		return say(v, "%s wrote it last, at step %u (line %u).",
-			   say_thread(v, v->e[w].thread), v->e[w].step,
-			   view_line(v, w));
-
-	for (size_t t = 0; t < v->threads; t++)
-		if (v->p->threads.data[t].daemon &&
-		    x->scene.actors[t].ended == NOWHERE)
-			cut |= bit(t);
-	if (!cut)
-		why = say_hidden(x, f, c);
-	if (!cut && !why)
-		why = say_origins(x, c);
-	if (!cut)
-		return why ? why : "Nobody has changed what it is about.";
-	return say(v,
+	if (why || !cut)
+		return why ? why : say_origins(x, c);
+	return say(x->v,
 		   "The end came before %s had finished: nobody waits for "
 		   "a daemon.",
-		   say_threads(v, cut));
+		   say_threads(x->v, cut));
 }
 
 static uint32_t last_step(const struct view *v, size_t at)

@@ -113,6 +113,7 @@ const char *say_deed(struct view *v, size_t i)
 	const char *name = say_object(v, e->object, e->index);
 	struct str s = {0};
 	const char *text;
+	int word;
 
 	switch (e->kind) {
 	case OP_READ:
@@ -137,9 +138,13 @@ const char *say_deed(struct view *v, size_t i)
 	case OP_FULL:
 	case OP_SIZE:
 		return say(v, "looks at %s", name);
+	case OP_DONE:
+		return say(v, "calls done for %s", name);
 	default:
 		event_format(v->p, e, LABEL_LONG, &s);
-		text = arena_strdup(&v->words, str_cstr(&s));
+		word = (int)strcspn(str_cstr(&s), " ");
+		text = say(v, "%.*ss%s", word, str_cstr(&s),
+			   str_cstr(&s) + word);
 		str_free(&s);
 		return text;
 	}

@@ -569,7 +569,7 @@ static const struct asking askings[] = {
 	{"mutex m\nthread A, B, C:\n\tlock m\n\tyield\n", "A", 'm', 1,
 	 "A took m at step 1: that is why B and C wait"},
 	{"mutex m\nthread A:\n\tlock m\n\tunlock m\n", "A*2", 'm', 2,
-	 "A unlock m (step 2, line 5)"},
+	 "A unlocks m (step 2, line 5)"},
 	{"mutex m\nthread A:\n\tlock m\n", "", 'm', 0,
 	 "nobody has used m so far"},
 };
