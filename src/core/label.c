@@ -112,6 +112,17 @@ static void add_name(const struct program *p, object_id id, int32_t index,
 		object_format(p, id, index, out);
 }
 
+/* Without whose it is: a process can touch none but its own. */
+static void add_short_name(const struct program *p, object_id id, int32_t index,
+			   struct str *out)
+{
+	if (id == OBJECT_NONE)
+		return;
+	str_add(out, p->objects.data[id].name);
+	if (p->objects.data[id].array)
+		str_addf(out, "[%d]", index);
+}
+
 static void add_thread(const struct program *p, const struct insn *i,
 		       int32_t index, struct str *out)
 {
@@ -417,7 +428,7 @@ static void op_swap(const struct program *p, const struct op *op,
 {
 	if (op->kind != OP_FETCH_ADD)
 		str_addf(out, "%s ", op_info[op->kind].word);
-	add_name(p, op->object, op->index, out);
+	add_short_name(p, op->object, op->index, out);
 	if (op->kind == OP_FETCH_ADD)
 		str_addf(out, " %+d", op->a);
 }
@@ -448,9 +459,9 @@ static void op_short(const struct program *p, const struct op *op,
 	if (touch || isalpha((unsigned char)op_info[op->kind].letter))
 		str_addc(out, ' ');
 	if (op->kind == OP_RETAKE || op->kind == OP_RETAKE_FOR)
-		add_name(p, op->mutex, op->mutex_index, out);
+		add_short_name(p, op->mutex, op->mutex_index, out);
 	else
-		add_name(p, op->object, op->index, out);
+		add_short_name(p, op->object, op->index, out);
 	if (op->kind == OP_WRITE)
 		str_addf(out, "=%d", op->a);
 }
