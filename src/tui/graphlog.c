@@ -2,7 +2,8 @@
  * graphlog.c - the timeline for many threads: time goes down, a thread takes
  * two or three cells, the statement stands once at the right, values behind it.
  * A thick line is a thread that holds a lock; in a crowd blocked is a dim dot,
- * or the screen were one red wall.
+ * or the screen were one red wall. Where there is no room for all threads, those
+ * with a step in view have columns.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,7 +13,15 @@
 #include "threadviz/utf8.h"
 #include "views.h"
 
-enum { NUMBER = 3, GUTTER = 2, CROWD = 9, NAME = 7, TEXT = 13, VALUES = 4 };
+enum {
+	NUMBER = 3,
+	GUTTER = 2,
+	CROWD = 9,
+	NAME = 10, /* most cells of a thread's name and the blank behind it */
+	TEXT = 13,
+	WORDS = 20, /* name and text: with less the columns are fewer */
+	VALUES = 4,
+};
 
 struct graph {
 	const struct app *app;
@@ -20,31 +29,13 @@ struct graph {
 	struct rect r;
 	int number; /* cells of a step's number */
 	int cell;   /* of a thread */
-	int name;   /* of its name */
+	int name;   /* of its name, 0: no room for names */
 	size_t top;
+	thread_id shown[LIMIT_THREADS]; /* from the left */
+	int count;                      /* of them */
 	object_id values[VALUES]; /* variables shown at the right */
 	int value_count, values_x;
 };
-
-/* As many variables as leave the words some room. */
-static void choose_values(struct graph *l)
-{
-	const struct program *p = l->app->program;
-	int least = l->number + GUTTER + (int)p->threads.count * l->cell + 1 +
-		    l->name + TEXT;
-
-	l->values_x = l->r.w;
-	for (size_t i = 0; i < p->objects.count; i++) {
-		const struct object *o = &p->objects.data[i];
-		int w = utf8_width(o->name) < 3 ? 5 : utf8_width(o->name) + 2;
-
-		if (o->kind != OBJECT_VAR || o->count > 1 ||
-		    l->value_count == VALUES || l->values_x - w < least)
-			continue;
-		l->values[l->value_count++] = (object_id)i;
-		l->values_x -= w;
-	}
-}
 
 /* As wide as the longest, within bounds. */
 static int name_width(const struct program *p)
@@ -59,24 +50,89 @@ static int name_width(const struct program *p)
 	return most < NAME ? most : NAME;
 }
 
+static int column_x(const struct graph *l, int i)
+{
+	return l->number + GUTTER + i * l->cell;
+}
+
+/* As many variables as leave the words some room; sooner than none the names
+ * go: the columns have numbers. */
+static void choose_values(struct graph *l)
+{
+	const struct program *p = l->app->program;
+	int least = column_x(l, l->count) + 1 + l->name + TEXT;
+
+	l->values_x = l->r.w;
+	for (size_t i = 0; i < p->objects.count; i++) {
+		const struct object *o = &p->objects.data[i];
+		int w = utf8_width(o->name) < 3 ? 5 : utf8_width(o->name) + 2;
+
+		if (o->kind != OBJECT_VAR || o->count > 1 ||
+		    l->value_count == VALUES)
+			continue;
+		if (!l->value_count && l->values_x - w < least) {
+			least -= l->name;
+			l->name = 0;
+		}
+		if (l->values_x - w < least)
+			continue;
+		l->values[l->value_count++] = (object_id)i;
+		l->values_x -= w;
+	}
+}
+
+/* Threads with a step in view, and the selected one. */
+static uint64_t active(const struct graph *l, size_t rows)
+{
+	const struct schedule *s = &l->app->timeline.schedule;
+	uint64_t set = UINT64_C(1) << l->app->selected;
+
+	for (size_t i = l->top; i < l->top + rows && i <= s->len; i++)
+		set |= UINT64_C(1) << s->data[i - 1].thread;
+	return set;
+}
+
+/* All of them, or as many as leave room for words. */
+static void choose_threads(struct graph *l, size_t rows)
+{
+	int n = (int)l->app->program->threads.count, most;
+	uint64_t set = active(l, rows);
+
+	l->cell = n <= 10 ? 3 : n <= 16 ? 2 : 1;
+	most = (l->r.w - column_x(l, 0) - WORDS) / l->cell;
+	if (most < n) {
+		l->cell = 3;
+		most = (l->r.w - column_x(l, 0) - WORDS) / l->cell;
+	}
+	most = most < 1 ? 1 : most;
+	for (int t = 0; t < n && __builtin_popcountll(set) < most; t++)
+		set |= UINT64_C(1) << t;
+	for (int t = 0; t < n && l->count < most; t++)
+		if (most >= n || set >> t & 1)
+			l->shown[l->count++] = (thread_id)t;
+}
+
+/* The column of thread t; -1: it has none. */
+static int find_column(const struct graph *l, thread_id t)
+{
+	for (int i = 0; i < l->count; i++)
+		if (l->shown[i] == t)
+			return i;
+	return -1;
+}
+
 static void lay_out(struct graph *l)
 {
 	size_t n = l->app->timeline.schedule.len, at = app_cursor(l->app);
 	size_t rows = l->r.h > 1 ? (size_t)l->r.h - 1 : 1;
-	int threads = (int)l->app->program->threads.count;
 
-	l->cell = threads <= 10 ? 3 : threads <= 16 ? 2 : 1;
 	for (l->number = NUMBER; n >= 1000; n /= 10)
 		l->number++;
 	l->name = name_width(l->app->program);
-	choose_values(l);
 	n = l->app->timeline.schedule.len;
 	l->top = 1 + scroll_first(at ? at - 1 : 0, n, rows);
-}
-
-static int column_x(const struct graph *l, size_t t)
-{
-	return l->number + GUTTER + (int)t * l->cell;
+	choose_threads(l, rows);
+	choose_values(l);
 }
 
 static bool holds_something(const struct graph *l, const struct world *w,
@@ -93,8 +149,9 @@ static bool holds_something(const struct graph *l, const struct world *w,
 }
 
 static void draw_thread(const struct graph *l, const struct world *w,
-			thread_id t, int y)
+			int i, int y)
 {
+	thread_id t = l->shown[i];
 	const char *glyph = "";
 	struct style s = STYLE(DIM);
 
@@ -121,7 +178,7 @@ static void draw_thread(const struct graph *l, const struct world *w,
 	default:
 		break;
 	}
-	grid_text(l->g, l->r, column_x(l, t), y, s, glyph);
+	grid_text(l->g, l->r, column_x(l, i), y, s, glyph);
 }
 
 static void draw_values(const struct graph *l, const struct world *w,
@@ -179,23 +236,28 @@ static void draw_words(const struct graph *l, const struct event *e, int y)
 {
 	const struct program *p = l->app->program;
 	char letter = pair_letter(l->app, e);
-	int x = column_x(l, p->threads.count) + 1;
+	int x = column_x(l, l->count) + 1, i = find_column(l, e->thread);
 	struct str s = {0};
 
-	grid_printf(l->g, l->r, column_x(l, e->thread), y,
-		    letter ? STYLE(FINDING)
-			   : style_with(style_thread(e->thread), STYLE_BOLD),
-		    "%u", (e->thread + 1u) % (l->cell > 1 ? 100 : 10));
+	if (i >= 0)
+		grid_printf(l->g, l->r, column_x(l, i), y,
+			    letter ? STYLE(FINDING)
+				   : style_with(style_thread(e->thread),
+						STYLE_BOLD),
+			    "%u", (e->thread + 1u) % (l->cell > 1 ? 100 : 10));
 	if (letter)
 		grid_put(l->g, l->r, l->number + 1, y, STYLE(FINDING),
 			 (uint32_t)letter);
-	x += grid_field(l->g, l->r, x, y, l->name, ALIGN_LEFT,
-			style_thread(e->thread),
-			program_thread_name(p, e->thread));
+	if (l->name)
+		grid_field(l->g, l->r, x, y, l->name - 1, ALIGN_LEFT,
+			   style_thread(e->thread),
+			   program_thread_name(p, e->thread));
+	x += l->name;
 	label_fit(l->app, e, l->values_x - x, &s);
 	grid_text(l->g, l->r, x, y,
 		  letter || e->flags & EVENT_CRASH ? STYLE(FINDING)
-						   : STYLE(TEXT),
+		  : l->name ? STYLE(TEXT)
+			    : style_thread(e->thread),
 		  str_cstr(&s));
 	if (e->step == app_cursor(l->app))
 		grid_cursor(l->g, l->r, x, y, false);
@@ -209,9 +271,9 @@ static void draw_row(const struct graph *l, const struct world *w, size_t step,
 
 	timeline_events(&l->app->timeline, step, &e);
 	draw_number(l, step, y);
-	for (size_t t = 0; t < l->app->program->threads.count; t++)
-		if (t != e->thread)
-			draw_thread(l, w, (thread_id)t, y);
+	for (int i = 0; i < l->count; i++)
+		if (l->shown[i] != e->thread)
+			draw_thread(l, w, i, y);
 	draw_words(l, e, y);
 	draw_values(l, w, step, y);
 	if (step == app_cursor(l->app))
@@ -227,13 +289,18 @@ void view_graphlog(const struct app *app, struct grid *g, struct rect r)
 
 	lay_out(&l);
 	grid_text(g, r, 0, 0, STYLE(DIM), "step");
-	for (size_t t = 0; t < app->program->threads.count; t++)
-		grid_printf(g, r, column_x(&l, t), 0,
-			    style_with(t == app->selected
-					       ? style_filled((unsigned)t)
-					       : style_thread((unsigned)t),
+	for (int i = 0; i < l.count; i++) {
+		thread_id t = l.shown[i];
+
+		grid_printf(g, r, column_x(&l, i), 0,
+			    style_with(t == app->selected ? style_filled(t)
+							  : style_thread(t),
 				       STYLE_BOLD),
-			    "%zu", l.cell > 1 ? t + 1 : (t + 1) % 10);
+			    "%u", (t + 1u) % (l.cell > 1 ? 100 : 10));
+	}
+	if (l.count < (int)app->program->threads.count)
+		grid_printf(g, r, column_x(&l, l.count) + 1, 0, STYLE(DIM),
+			    "of %zu threads", app->program->threads.count);
 	draw_values(&l, w, 0, 0);
 	timeline_copy(&app->timeline, l.top - 1, w);
 	for (int y = 1; y < r.h; y++) {
@@ -259,6 +326,6 @@ void graphlog_click(struct app *app, struct rect r, int x, int y)
 	t = (x - column_x(&l, 0)) / l.cell;
 	if (y > 0)
 		run_goto(app, l.top + (size_t)(y - 1));
-	if (x >= column_x(&l, 0) && t < (int)app->program->threads.count)
-		app->selected = (thread_id)t;
+	if (x >= column_x(&l, 0) && t < l.count)
+		app->selected = l.shown[t];
 }

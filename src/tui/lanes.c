@@ -14,11 +14,13 @@
 #include "inside.h"
 #include "lanes.h"
 #include "threadviz/label.h"
+#include "threadviz/utf8.h"
 
 enum {
 	CROWD = 9,    /* from here on blocked is a dim dot */
 	READABLE = 2, /* the lowest zoom at which events are words */
 	ABOUT_MIN = 6,
+	MEDIUM = 110, /* cells: from there on longer names */
 	NATURAL = 3, /* the zoom of a run too long to be seen as a whole */
 };
 
@@ -26,9 +28,18 @@ static const int zoom_width[ZOOM_STEPS] = {1, 2, 4, 8, 13, 20};
 
 /* ---- columns ----------------------------------------------------------- */
 
-static int names_width(int w)
+/* Of the names on the left; longer ones widen it by some cells. */
+static int names_width(const struct app *app, int w)
 {
-	return w < 110 ? 10 : 14;
+	const struct program *p = app->program;
+	int least = w < MEDIUM ? 10 : 14, longest = least;
+
+	for (thread_id t = 0; t < p->threads.count; t++) {
+		int n = utf8_width(program_thread_name(p, t)) + 3;
+
+		longest = n > longest ? n : longest;
+	}
+	return longest < least + 6 ? longest : least + 6;
 }
 
 static size_t length(const struct lanes *l)
@@ -42,9 +53,9 @@ int lanes_zoom(const struct app *app, int w)
 	long n = (long)app->timeline.schedule.len;
 	long reach = (long)run_reach(app);
 
-	if (reach * zoom_width[READABLE] <= w - names_width(w) - 1)
+	if (reach * zoom_width[READABLE] <= w - names_width(app, w) - 1)
 		n = reach;
-	while (zoom > 0 && n * zoom_width[zoom] > w - names_width(w) - 1)
+	while (zoom > 0 && n * zoom_width[zoom] > w - names_width(app, w) - 1)
 		zoom--;
 	return zoom;
 }
@@ -77,7 +88,7 @@ static void choose_columns(struct lanes *l, int asked)
 	int zoom = effective_zoom(l->app, asked, l->r.w), room;
 	size_t at = app_cursor(l->app), n = length(l);
 
-	l->names = names_width(l->r.w);
+	l->names = names_width(l->app, l->r.w);
 	room = l->r.w - l->names - 1;
 	l->width = zoom_width[zoom];
 	l->columns = room / l->width > 0 ? room / l->width : 1;
@@ -152,11 +163,15 @@ static void choose_rows(struct lanes *l)
 
 	l->per_row = 1;
 	l->pitch = 2 * n + objects <= room ? 2 : 1;
+	while (least > 1 && n > room - least)
+		least--;
 	if (n > room - least) {
-		room -= least + 1;
+		room -= (objects < room / 3 ? objects : room / 3) + 1;
 		room = room < 1 ? 1 : room;
 		set = active(l);
 		l->per_row = __builtin_popcountll(set) > room ? 2 : 1;
+		for (int t = 0; t < n && __builtin_popcountll(set) < room; t++)
+			set |= UINT64_C(1) << t;
 	}
 	take_threads(l, set, room);
 	l->rows = (l->count + l->per_row - 1) / l->per_row * l->pitch;

@@ -26,12 +26,13 @@ static bool has_owner(const struct object *o)
 static void draw_name(const struct lanes *l, object_id id, int32_t index, int y,
 		      struct style style)
 {
-	struct str s = {0};
+	struct str s = {0}, name = {0};
 
 	object_format(l->app->program, id, index, &s);
-	grid_field(l->g, l->r, 1, y, l->names - 1, ALIGN_LEFT, style,
-		   str_cstr(&s));
+	say_cut(str_cstr(&s), l->names - 1, &name);
+	grid_text(l->g, l->r, 1, y, style, str_cstr(&name));
 	str_free(&s);
+	str_free(&name);
 }
 
 static void step(const struct lanes *l, struct world *w, size_t at)
