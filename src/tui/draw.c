@@ -316,6 +316,14 @@ static void draw_words(const struct app *app, struct grid *g, struct rect r)
 	str_free(&title);
 }
 
+/* The path's last part. */
+static const char *file_name(const struct app *app)
+{
+	const char *slash = strrchr(app->program->file, '/');
+
+	return slash ? slash + 1 : app->program->file;
+}
+
 static void draw_content(const struct app *app, struct grid *g, struct rect r,
 			 enum panel panel)
 {
@@ -326,7 +334,7 @@ static void draw_content(const struct app *app, struct grid *g, struct rect r,
 	case PANEL_SOURCE:
 		view_source(
 			app, g,
-			panel_rule(app, g, r, panel, app->program->file, NULL),
+			panel_rule(app, g, r, panel, file_name(app), NULL),
 			app->selected);
 		break;
 	case PANEL_STATE:
@@ -478,7 +486,7 @@ static void draw_sources(const struct app *app, struct grid *g, struct rect r)
 
 		if (app->selected >= at && app->selected < at + t->count)
 			at = app->selected;
-		str_addf(&title, "%s: %s", app->program->file,
+		str_addf(&title, "%s: %s", file_name(app),
 			 program_thread_name(app->program, at));
 		view_source(app, g,
 			    panel_rule(app, g, pane, PANEL_SOURCE,

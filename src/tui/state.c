@@ -14,7 +14,13 @@
 #include "inside.h"
 #include "views.h"
 
-enum { NAME = 10, WIDE = 40 };
+enum {
+	NAME = 10,      /* cells for the names of objects, */
+	NAME_LONG = 12, /* of long ones */
+	NAME_WIDE = 20, /* in a wide panel */
+	WIDE = 40,
+	MORE = 4, /* " +61" */
+};
 
 struct line {
 	const struct app *app;
@@ -36,9 +42,22 @@ static void add_thread(struct line *l, thread_id t)
 
 static void add_threads(struct line *l, uint64_t set)
 {
-	for (thread_id t = 0; t < l->app->program->threads.count; t++)
-		if (set >> t & 1)
-			add_thread(l, t);
+	for (thread_id t = 0; set >> t; t++) {
+		const char *name = program_thread_name(l->app->program, t);
+		int end = l->x + (int)strlen(name) + (set >> t > 1 ? MORE : 0);
+
+		if (!(set >> t & 1))
+			continue;
+		if (end > l->r.w) {
+			l->x += grid_printf(l->g, l->r, l->x, l->y, STYLE(DIM),
+					    "+%d",
+					    __builtin_popcountll(set >> t));
+			return;
+		}
+		add_thread(l, t);
+		if (t == LIMIT_THREADS - 1)
+			return;
+	}
 }
 
 static void add_number(struct line *l, struct style s, int64_t n)
@@ -226,10 +245,29 @@ static void draw_plain(struct line *l, object_id id, int32_t index)
 	str_free(&text);
 }
 
+/* Of the column with the names: all of them where there is room. */
+static int name_width(const struct line *l)
+{
+	const struct program *p = l->app->program;
+	int most = l->r.w < WIDE ? NAME_LONG : NAME_WIDE, w = NAME;
+
+	for (size_t i = 0; i < p->objects.count; i++) {
+		const struct object *o = &p->objects.data[i];
+		int n = (int)strlen(o->name) + 1;
+
+		if (o->kind != OBJECT_VAR && o->array)
+			n += 3;
+		w = n > w ? n : w;
+	}
+	return w < most ? w : most;
+}
+
 static void draw_object(struct line *l, object_id id, int32_t index)
 {
 	const struct program *p = l->app->program;
-	struct str name = {0};
+	struct str name = {0}, shown = {0};
+
+	int w = name_width(l);
 
 	if (p->objects.data[id].process != THREAD_NONE)
 		str_addf(&name, "%s's %s",
@@ -240,10 +278,11 @@ static void draw_object(struct line *l, object_id id, int32_t index)
 	else
 		object_format(p, id, index, &name);
 	l->x = 1;
-	grid_field(l->g, l->r, l->x, l->y, NAME, ALIGN_LEFT, STYLE(TEXT),
-		   str_cstr(&name));
-	l->x += NAME;
+	say_cut(str_cstr(&name), w - 1, &shown);
+	grid_text(l->g, l->r, l->x, l->y, STYLE(TEXT), str_cstr(&shown));
+	l->x += w;
 	str_free(&name);
+	str_free(&shown);
 	switch ((enum object_kind)p->objects.data[id].kind) {
 	case OBJECT_VAR:
 		draw_variable(l, id);
@@ -265,6 +304,8 @@ static void draw_object(struct line *l, object_id id, int32_t index)
 	default:
 		draw_plain(l, id, index);
 	}
+	if (l->x - 1 > l->r.w)
+		grid_text(l->g, l->r, l->r.w - 1, l->y, STYLE(DIM), "…");
 	l->y++;
 }
 
@@ -295,13 +336,21 @@ static int draw_odds(const struct line *l, thread_id t, int room)
 	    app->predict == PREDICT_ASKED ||
 	    world_verdict(app_world(app), app->program) != VERDICT_NONE)
 		return 0;
-	count_format_grouped(o->bad, &s);
-	str_add(&s, l->r.w < WIDE ? "/" : " of ");
-	count_format_grouped(o->schedules, &s);
-	if ((int)s.len + 6 <= room)
-		str_add(&s, " wrong");
-	else if ((int)s.len + 4 <= room)
-		str_add(&s, " bad");
+	if (count_is_zero(o->bad)) {
+		str_add(&s, room < 8 ? "well" : "all well");
+	} else if (o->doomed) {
+		str_add(&s, room < 7   ? "bad"
+			    : room < 9 ? "all bad"
+				       : "all wrong");
+	} else {
+		count_format_grouped(o->bad, &s);
+		str_add(&s, l->r.w < WIDE ? "/" : " of ");
+		count_format_grouped(o->schedules, &s);
+		if ((int)s.len + 6 <= room)
+			str_add(&s, " wrong");
+		else if ((int)s.len + 4 <= room)
+			str_add(&s, " bad");
+	}
 	w = (int)s.len <= room ? (int)s.len : 0;
 	if (w)
 		grid_text(l->g, l->r, l->r.w - w - 1, l->y,

@@ -88,6 +88,8 @@ void say_hunted(const struct program *, int w, struct str *out);
 
 /* "about to WRITE count <- 1", "blocked: lock red (B has it)", "asleep in c" */
 void say_about(const struct app *, thread_id, struct str *out);
+/* Text in w cells; too long a name loses its middle, "the_m…fork". */
+void say_cut(const char *text, int w, struct str *out);
 /* The same as long as it fits in w cells, else shorter and shorter. */
 void about_fit(const struct app *, thread_id, int w, struct str *out);
 /* Draws the ring of a deadlock into rows y and y + 1, if there is one; the row

@@ -6,6 +6,7 @@
  * why, and the fix. The last row is the futures line: what can still come.
  */
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "threadviz/label.h"
 #include "threadviz/utf8.h"
@@ -99,6 +100,8 @@ void say_about(const struct app *app, thread_id t, struct str *out)
 	}
 }
 
+enum { CUT = 8 /* cells: in fewer a name cut in the middle says nothing */ };
+
 /* "wants blue", "?blue"; what has no object is called by its word. */
 static void say_wants(const struct app *app, thread_id t, const char *sign,
 		      struct str *out)
@@ -118,6 +121,17 @@ static void say_wants(const struct app *app, thread_id t, const char *sign,
 		return;
 	world_parked(app_world(app), app->program, t, &op);
 	op_format(app->program, &op, LABEL_LONG, out);
+}
+
+void say_cut(const char *text, int w, struct str *out)
+{
+	int len = (int)strlen(text), tail = (w - 1) / 2;
+
+	if (utf8_width(text) <= w || len != utf8_width(text)) {
+		str_add(out, text);
+		return;
+	}
+	str_addf(out, "%.*s…%s", w - 1 - tail, text, text + len - tail);
 }
 
 void about_fit(const struct app *app, thread_id t, int w, struct str *out)
@@ -154,6 +168,14 @@ void about_fit(const struct app *app, thread_id t, int w, struct str *out)
 		op_format(app->program, &op, LABEL_SHORT, out);
 	if ((int)out->len <= w)
 		return;
+	if (w >= CUT) {
+		char *text = xstrdup(str_cstr(out));
+
+		str_clear(out);
+		say_cut(text, w, out);
+		free(text);
+		return;
+	}
 	str_clear(out);
 	op_format(app->program, &op, LABEL_TINY, out);
 }
@@ -445,17 +467,16 @@ static const char *note_here(const struct app *app)
 		.note;
 }
 
-/* Sentences come in lines of FINDING_LINE; much more or less room makes its
- * own. Returns the rows it took. */
+/* Breaks in the text are for terminals: the panel makes its own. Returns the
+ * rows it took. */
 static int draw_sentence(struct grid *g, struct rect r, int y,
 			 struct style style, const char *text)
 {
-	bool fits = r.w >= FINDING_LINE && r.w <= FINDING_LINE + 8;
 	struct str s = {0};
 	int rows;
 
 	str_add(&s, text);
-	for (size_t i = 0; !fits && i < s.len; i++)
+	for (size_t i = 0; i < s.len; i++)
 		if (s.data[i] == '\n')
 			s.data[i] = ' ';
 	rows = grid_wrap(g, r, y, style, str_cstr(&s));

@@ -170,7 +170,7 @@ static void a_crowd_is_counted_in_one_line(void **state)
 	assert_shows(&app, "Timeline (time goes right)", true);
 	for (int i = 0; i < 2; i++)
 		app_do(&app, ACTION_STEP);
-	assert_shows(&app, "2-40  39 threads: 39 blocked", true);
+	assert_shows(&app, "11-40  30 threads: 30 blocked", true);
 	app_do(&app, ACTION_VIEW);
 	assert_shows(&app, "Timeline (time goes down)", true);
 	app_fini(&app);
