@@ -2,8 +2,8 @@
  * graphlog.c - the timeline for many threads: time goes down, a thread takes
  * two or three cells, the statement stands once at the right, values behind it.
  * A thick line is a thread that holds a lock; in a crowd blocked is a dim dot,
- * or the screen were one red wall. Where there is no room for all threads, those
- * with a step in view have columns.
+ * or the screen were one red wall. Where there is no room for all threads,
+ * those with a step in view have columns.
  */
 #include <stdio.h>
 #include <stdlib.h>
