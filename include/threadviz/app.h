@@ -171,6 +171,12 @@ struct app {
 	enum panel focus;
 	bool zoomed;      /* the focused panel alone */
 	enum overlay overlay;
+	struct { /* what lies under help and commands */
+		enum overlay overlay;
+		size_t picked;
+		struct text_field field;
+		bool filtering;
+	} behind;
 	bool lanes;       /* the other form of timeline, see app_lanes */
 	int zoom;         /* lanes: index into zoom steps, or ZOOM_* */
 	int scroll[PANEL_COUNT]; /* lines away from the natural place */
@@ -183,6 +189,7 @@ struct app {
 	struct program *preview; /* the chooser's scenario under the bar */
 	struct search *preview_search;
 	size_t preview_param;
+	int64_t preview_typed; /* value being typed for it; -1: none */
 	size_t search_from;      /* where the cursor stood before the search */
 	struct text_field searched; /* the one before: / Enter repeats it */
 	enum predict predict;

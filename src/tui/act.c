@@ -160,8 +160,10 @@ static void next_arrows(struct app *app)
 
 static void quit(struct app *app)
 {
-	if (app->overlay != OVERLAY_NONE && app->program)
-		app->overlay = OVERLAY_NONE;
+	bool bottom = !app->program && app->overlay == OVERLAY_CHOOSER;
+
+	if (app->overlay != OVERLAY_NONE && !bottom)
+		overlay_close(app);
 	else if (app->zoomed)
 		app->zoomed = false;
 	else
@@ -321,13 +323,31 @@ static void act_show(struct app *app, enum action a)
 	}
 }
 
+/* Before a scenario is open. */
+static bool is_too_early(const struct app *app, enum action a)
+{
+	switch (a) {
+	case ACTION_QUIT:
+	case ACTION_QUIT_NOW:
+	case ACTION_HELP:
+	case ACTION_PALETTE:
+	case ACTION_THEME:
+	case ACTION_MOUSE:
+		return false;
+	default:
+		return !app->program;
+	}
+}
+
 void app_do(struct app *app, enum action a)
 {
 	app->notice[0] = '\0';
-	if (!app->program && a != ACTION_QUIT && a != ACTION_QUIT_NOW &&
-	    a != ACTION_HELP)
+	if (is_too_early(app, a)) {
+		notice(app, true, "\"%s\" is for an open scenario: Enter "
+		       "opens one", action_info[a].help);
 		return;
-	if (free_view_do(app, a))
+	}
+	if (overlay_refuses(app, a) || free_view_do(app, a))
 		return;
 	if (a == ACTION_ENTER && app->focus == PANEL_STATE &&
 	    app->overlay == OVERLAY_NONE) {

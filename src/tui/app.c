@@ -63,13 +63,6 @@ static void close_program(struct app *app)
 	app->program = NULL;
 }
 
-/* Without a program the chooser is all there is. */
-static void choose(struct app *app)
-{
-	app->overlay = OVERLAY_CHOOSER;
-	chooser_open(app);
-}
-
 bool app_init(struct app *app, const struct program *p,
 	      const struct app_options *o, struct error *err)
 {
@@ -92,7 +85,7 @@ bool app_init(struct app *app, const struct program *p,
 	snprintf(app->policy_spec, sizeof app->policy_spec, "%s",
 		 o->policy ? o->policy : "rr");
 	if (!p)
-		choose(app);
+		chooser_open(app);
 	else if (!open_program(app, p, o, err))
 		return false;
 	if (o->records)
@@ -129,7 +122,7 @@ void app_switch(struct app *app, const char *name, const char *params)
 	}
 	close_program(app);
 	program_free(p);
-	choose(app);
+	chooser_open(app);
 	notice(app, true, "%s", err.text);
 }
 

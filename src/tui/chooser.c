@@ -8,6 +8,8 @@
  */
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
+#include <strings.h>
 
 #include "inside.h"
 #include "overlay.h"
@@ -19,8 +21,13 @@ enum { PREVIEW_STATES = 300000, SLICE = 2000, ABOUT_ROWS = 8 };
 
 static bool shown(const struct app *app, const struct library_entry *e)
 {
-	return !app->field.len || field_matches(app, e->name) ||
-	       field_matches(app, e->title) || field_matches(app, e->group);
+	struct str all = {0};
+	bool match;
+
+	str_addf(&all, "%s %s %s", e->name, e->title, e->group);
+	match = field_matches(app, str_cstr(&all));
+	str_free(&all);
+	return match;
 }
 
 static size_t count_shown(const struct app *app)
@@ -83,6 +90,7 @@ static void look_with(struct app *app, const char *params)
 /* The bar begins on the scenario that is open. */
 void chooser_open(struct app *app)
 {
+	app->overlay = OVERLAY_CHOOSER;
 	for (size_t i = 0; app->library && i < app->library->count; i++)
 		if (app->program &&
 		    !strcmp(app->library->entries[i].name, app->program->name))
@@ -93,6 +101,7 @@ void chooser_open(struct app *app)
 void chooser_look(struct app *app)
 {
 	app->preview_param = 0;
+	app->preview_typed = -1;
 	look_with(app, "");
 }
 
@@ -102,24 +111,77 @@ bool chooser_work(struct app *app)
 	       search_step(app->preview_search, SLICE) == SEARCH_RUNNING;
 }
 
-static void change_param(struct app *app, int by)
+/* ---- parameters -------------------------------------------------------- */
+
+/* The one that keys change; NULL, with a notice, if there is none. */
+static const struct param *param_here(struct app *app)
+{
+	const struct program *p = app->preview;
+
+	if (p && app->preview_param < p->params.count)
+		return &p->params.data[app->preview_param];
+	notice(app, true, "this scenario has no parameters");
+	return NULL;
+}
+
+static void say_range(struct app *app, const struct param *q, int64_t v)
+{
+	notice(app, true, "%s goes from %d to %d: %lld is too %s", q->name,
+	       q->low, q->high, (long long)v, v < q->low ? "small" : "large");
+}
+
+static void set_param(struct app *app, int64_t value)
 {
 	const struct program *p = app->preview;
 	struct str text = {0};
 
-	if (!p || app->preview_param >= p->params.count) {
-		notice(app, false, "this scenario has no parameters");
-		return;
-	}
-	for (size_t i = 0; i < p->params.count; i++) {
-		const struct param *q = &p->params.data[i];
-		int64_t v = q->value + (i == app->preview_param ? by : 0);
-
-		v = v < q->low ? q->low : v > q->high ? q->high : v;
-		str_addf(&text, "%s%s=%d", i ? " " : "", q->name, (int)v);
-	}
+	for (size_t i = 0; i < p->params.count; i++)
+		str_addf(&text, "%s%s=%d", i ? " " : "", p->params.data[i].name,
+			 i == app->preview_param ? (int)value
+						 : p->params.data[i].value);
 	look_with(app, str_cstr(&text));
 	str_free(&text);
+}
+
+static void change_param(struct app *app, int by)
+{
+	const struct param *q = param_here(app);
+
+	app->preview_typed = -1;
+	if (!q)
+		return;
+	if (q->value + by < q->low || q->value + by > q->high)
+		say_range(app, q, q->value + by);
+	else
+		set_param(app, q->value + by);
+}
+
+/* Digits make up a value; what is too small may only be its beginning. */
+static void type_digit(struct app *app, int digit)
+{
+	const struct param *q = param_here(app);
+	int64_t v = app->preview_typed;
+
+	if (!q)
+		return;
+	v = v < 0 ? digit : 10 * v + digit;
+	if (v < q->low || v > q->high)
+		say_range(app, q, v);
+	app->preview_typed = v > q->high ? -1 : v;
+	if (v >= q->low && v <= q->high)
+		set_param(app, v);
+}
+
+static void next_param(struct app *app, size_t by)
+{
+	app->preview_typed = -1;
+	if (!param_here(app))
+		return;
+	if (app->preview->params.count == 1)
+		notice(app, false, "%s is the only parameter",
+		       app->preview->params.data[0].name);
+	app->preview_param =
+		(app->preview_param + by) % app->preview->params.count;
 }
 
 /* ---- drawing ----------------------------------------------------------- */
@@ -138,6 +200,7 @@ static void draw_entry(const struct app *app, struct grid *g, struct rect row,
 		   e->name);
 	grid_field(g, row, 2 + NAMES, 0, row.w - NAMES - 3, ALIGN_LEFT, s,
 		   e->title);
+	field_mark(app, g, row);
 	if (here)
 		grid_cursor(g, row, 2, 0, false);
 	list_spot(app, row, i);
@@ -178,6 +241,13 @@ static size_t find_bar(const struct app *app, const struct line_list *l)
 	return 0;
 }
 
+static void draw_group(const struct app *app, struct grid *g, struct rect row,
+		       const char *group)
+{
+	grid_field(g, row, 1, 0, row.w - 2, ALIGN_LEFT, STYLE(STRONG), group);
+	field_mark(app, g, row);
+}
+
 static void draw_list(const struct app *app, struct grid *g, struct rect r)
 {
 	struct line_list l = {0};
@@ -193,16 +263,32 @@ static void draw_list(const struct app *app, struct grid *g, struct rect r)
 		if (line->entry)
 			draw_entry(app, g, row, line->entry, line->index);
 		else
-			grid_field(g, row, 1, 0, row.w - 2, ALIGN_LEFT,
-				   STYLE(STRONG), line->group);
+			draw_group(app, g, row, line->group);
 	}
-	if (first + (size_t)r.h < l.len)
-		grid_printf(g, r, r.w - 8, r.h - 1, STYLE(DIM), "%5zu ↓",
-			    l.len - first - (size_t)r.h);
-	if (!l.len)
-		grid_printf(g, r, 1, 0, STYLE(WARN), "nothing matches \"%s\"",
+	if (!l.len && app->library)
+		grid_printf(g, r, 1, 0, STYLE(WARN),
+			    "no scenario is like \"%s\"; Ctrl-U clears this",
 			    app->field.text);
 	vec_free(&l);
+}
+
+/* Chances beside shares: one says how many schedules are wrong, the other how
+ * often it would happen if each possible step were equally likely. */
+static void say_wrong(const struct search_report *r, struct count bad,
+		      struct str *out)
+{
+	if (count_is_zero(bad)) {
+		str_add(out, r->livelock ? ", none wrong, but some never end"
+					 : ", none wrong");
+		return;
+	}
+	str_add(out, ", ");
+	if (!r->schedules.infinite) {
+		count_format_grouped(bad, out);
+		str_add(out, " of them ");
+	}
+	str_addf(out, "wrong; under a random scheduler %.3g %%%s",
+		 100 * r->chance_bad, r->livelock ? "; livelock" : "");
 }
 
 static void say_counts(const struct search_report *r, struct str *out)
@@ -214,30 +300,30 @@ static void say_counts(const struct search_report *r, struct str *out)
 	count_format_grouped(r->schedules, out);
 	str_add(out, r->schedules.infinite ? "ly many interleavings"
 					   : " interleavings");
-	if (!r->schedules.infinite && !count_is_zero(bad)) {
-		str_add(out, ", ");
-		count_format_grouped(bad, out);
-		str_add(out, " wrong");
-	}
-	str_addf(out, "; chance of a bad end %.3g%%%s", 100 * r->chance_bad,
-		 r->livelock ? "; livelock" : "");
+	say_wrong(r, bad, out);
 }
 
 static void say_search(const struct app *app, struct str *out)
 {
 	const struct search_report *r;
+	uint64_t states = 0;
+	uint32_t depth;
 
 	if (!app->preview_search)
 		return;
 	r = search_report(app->preview_search);
+	search_progress(app->preview_search, &states, &depth);
 	if (r->complete)
 		say_counts(r, out);
+	else if (states >= PREVIEW_STATES)
+		str_addf(out, "more than %d states: too many to count here",
+			 PREVIEW_STATES);
 	else
-		str_add(out, "counting …");
+		str_addf(out, "counting … %llu states",
+			 (unsigned long long)states);
 }
 
-static void draw_params(const struct app *app, struct grid *g, struct rect r,
-			int y)
+static void draw_params(const struct app *app, struct grid *g, struct rect row)
 {
 	const struct program *p = app->preview;
 	int x = 1;
@@ -245,64 +331,69 @@ static void draw_params(const struct app *app, struct grid *g, struct rect r,
 	for (size_t i = 0; i < p->params.count; i++) {
 		const struct param *q = &p->params.data[i];
 
-		x += grid_printf(g, r, x, y,
+		x += grid_printf(g, row, x, 0,
 				 i == app->preview_param ? STYLE(SELECTED)
 							 : STYLE(TEXT),
-				 " %s = %d (%d..%d) ", q->name, q->value,
-				 q->low, q->high) +
-		     1;
+				 " %s = %d ", q->name, q->value);
+		x += grid_printf(g, row, x, 0, STYLE(DIM), " %d to %d   ",
+				 q->low, q->high);
 	}
-	if (p->params.count)
-		grid_text(g, r, x + 1, y, STYLE(DIM), "+ - change, Tab next");
+	grid_text(g, row, x, 0, STYLE(DIM), "change before you start");
 }
 
+static void draw_title(struct grid *g, struct rect row,
+		       const struct library_entry *e)
+{
+	int w = utf8_width(e->group), x = 1;
+
+	grid_hline(g, row, 0, 0, row.w, STYLE(RULE));
+	x += grid_printf(g, row, x, 0, STYLE(TITLE), " %s ", e->name);
+	if (row.w - w - 4 > x)
+		grid_printf(g, row, row.w - w - 3, 0, STYLE(DIM), " %s ",
+			    e->group);
+}
+
+/* What it shows, what to ask before; the parameters are never pushed out. */
 static void draw_about(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct library_entry *e = picked(app);
 	const struct program *p = app->preview;
-	struct rect body = r;
 	struct str counts = {0}, about = {0};
-	int y = 1;
+	int y = 0;
 
-	grid_hline(g, r, 0, 0, r.w, STYLE(RULE));
 	if (e)
-		grid_printf(g, r, 1, 0, STYLE(TITLE), " %s ", e->group);
+		draw_title(g, rect_cut_top(&r, 1), e);
 	if (!p)
 		return;
-	body.x++;
-	body.w -= 2;
+	if (p->params.count)
+		draw_params(app, g, rect_cut_bottom(&r, 1));
+	r.x++;
+	r.w -= 2;
 	say_search(app, &counts);
-	grid_text(g, r, 1, y++, STYLE(STRONG), str_cstr(&counts));
+	y += grid_wrap(g, r, y, STYLE(STRONG), str_cstr(&counts));
 	for (size_t i = 0; i < p->about.count; i++)
 		str_addf(&about, "%s%s", i ? " " : "", p->about.data[i]);
-	if (y < r.h - 2)
-		y += grid_wrap(g, body, y, STYLE(TEXT), str_cstr(&about));
-	if (*p->ask && y < r.h - 1)
-		grid_wrap(g, body, y, STYLE(GOOD), p->ask);
-	draw_params(app, g, r, r.h - 1);
+	y += grid_wrap(g, r, y, STYLE(TEXT), str_cstr(&about));
+	str_clear(&about);
+	str_addf(&about, "Ask first: %s", p->ask);
+	if (*p->ask)
+		grid_wrap(g, r, y, STYLE(GOOD), str_cstr(&about));
 	str_free(&counts);
 	str_free(&about);
 }
 
 void chooser_draw(const struct app *app, struct grid *g)
 {
-	struct rect r = overlay_frame(g, 100, 44, "Choose a scenario",
-				      "/ filters, Enter opens, q closes");
+	struct rect r = overlay_frame(g, 100, 60, "Choose a scenario");
+	struct rect frame = r;
 	struct rect about =
-		rect_cut_bottom(&r, r.h > 16 ? ABOUT_ROWS : r.h / 3);
+		rect_cut_bottom(&r, r.h > 16 ? ABOUT_ROWS : r.h / 2);
 
-	if (app->filtering || app->field.len) {
-		struct rect line = rect_cut_top(&r, 1);
-
-		grid_printf(g, line, 1, 0, STYLE(MATCH), "/%s",
-			    app->field.text);
-		grid_cursor(g, line, 2 + utf8_width(app->field.text), 0, true);
-	}
+	if (app->filtering || app->field.len)
+		field_draw(app, g, rect_cut_top(&r, 1), '/');
 	draw_list(app, g, r);
 	draw_about(app, g, about);
-	if (app->notice[0])
-		grid_field(g, about, 1, about.h - 1, about.w - 2, ALIGN_LEFT,
-			   STYLE(WARN), app->notice);
+	list_position(app, g, frame, count_shown(app));
 }
 
 /* ---- keys -------------------------------------------------------------- */
@@ -312,8 +403,10 @@ static void open_picked(struct app *app)
 	const struct library_entry *e = picked(app);
 	struct str params = {0};
 
-	if (!e)
+	if (!e) {
+		notice(app, true, "no scenario is like that");
 		return;
+	}
 	say_params(app, &params);
 	app->filtering = false;
 	app->field = (struct text_field){0};
@@ -322,37 +415,69 @@ static void open_picked(struct app *app)
 	str_free(&params);
 }
 
+/* The bar goes to what the typed name most likely means. */
+static void pick_best(struct app *app)
+{
+	size_t n = 0;
+	bool contains = false;
+
+	app->picked = 0;
+	for (size_t i = 0; app->library && i < app->library->count; i++) {
+		const struct library_entry *e = &app->library->entries[i];
+
+		if (!shown(app, e))
+			continue;
+		if (!strncasecmp(e->name, app->field.text, app->field.len)) {
+			app->picked = n;
+			return;
+		}
+		if (!contains && field_matches(app, e->name)) {
+			app->picked = n;
+			contains = true;
+		}
+		n++;
+	}
+}
+
+/* All are shown again, with the bar where it was among them. */
+static void end_filter(struct app *app)
+{
+	const struct library_entry *e = picked(app);
+
+	app->filtering = false;
+	app->field = (struct text_field){0};
+	app->picked = e ? (size_t)(e - app->library->entries) : 0;
+}
+
 static bool filter_key(struct app *app, key_code key)
 {
 	if (key == INPUT_ESCAPE ||
-	    (key == INPUT_BACKSPACE && !app->field.len)) {
-		app->filtering = false;
-		app->field = (struct text_field){0};
-	} else if (!field_key(app, key)) {
+	    (key == INPUT_BACKSPACE && !app->field.len))
+		end_filter(app);
+	else if (field_key(app, key))
+		pick_best(app);
+	else
 		return false;
-	}
 	chooser_look(app);
 	return true;
 }
 
 bool chooser_key(struct app *app, key_code key)
 {
-	app->notice[0] = '\0';
-	if (key == INPUT_ENTER) {
-		open_picked(app);
-		return true;
-	}
 	if (app->filtering && filter_key(app, key))
 		return true;
-	if (list_key(app,
-		     key == 'k'   ? INPUT_UP
-		     : key == 'j' ? INPUT_DOWN
-				  : key,
-		     count_shown(app))) {
+	if (list_key(app, key, count_shown(app))) {
 		chooser_look(app);
 		return true;
 	}
+	if ('0' <= key && key <= '9') {
+		type_digit(app, (int)(key - '0'));
+		return true;
+	}
 	switch (key) {
+	case INPUT_ENTER:
+		open_picked(app);
+		return true;
 	case '/':
 		app->filtering = true;
 		return true;
@@ -366,27 +491,13 @@ bool chooser_key(struct app *app, key_code key)
 		change_param(app, -1);
 		return true;
 	case INPUT_TAB:
-		if (app->preview && app->preview->params.count)
-			app->preview_param = (app->preview_param + 1) %
-					     app->preview->params.count;
+		next_param(app, 1);
 		return true;
-	case 'q':
-	case 'o':
-	case INPUT_ESCAPE:
-		if (app->program)
-			overlay_close(app);
-		else
-			app->quit = true;
+	case INPUT_BACKTAB:
+		next_param(app, app->preview ? app->preview->params.count - 1
+					     : 0);
 		return true;
-	case 'Q':
-		app->quit = true;
-		return true;
-	case '?':
-		return false;
 	default:
-		notice(app, false,
-		       "/ filters, Enter opens, + - change a "
-		       "parameter, q closes");
-		return true;
+		return false;
 	}
 }

@@ -1,6 +1,6 @@
 /*
  * details.c - the small overlays: details of a step with its cause, who waits
- * for whom, the output, and the search through the events.
+ * for whom, the output.
  *
  * Each answers one question about the moment under the cursor.
  */
@@ -89,8 +89,7 @@ static int draw_cause(const struct app *app, struct grid *g, struct rect r,
 void details_draw(const struct app *app, struct grid *g)
 {
 	const struct event *e = app_event(app);
-	struct rect r = overlay_frame(g, 76, 13, "This step",
-				      "Enter: to its cause, q closes");
+	struct rect r = overlay_frame(g, 76, 13, "This step");
 	struct str s = {0};
 	int y = 0;
 
@@ -271,7 +270,7 @@ void waits_draw(const struct app *app, struct grid *g)
 	uint64_t waits[LIMIT_THREADS];
 	int n = (int)app->program->threads.count;
 	struct rect r =
-		overlay_frame(g, 100, n + 6, "Who waits for whom", "q closes");
+		overlay_frame(g, 100, n + 6, "Who waits for whom");
 	int y = 0;
 
 	for (int t = 0; t < n; t++)
@@ -285,133 +284,61 @@ void waits_draw(const struct app *app, struct grid *g)
 
 /* ---- output ------------------------------------------------------------ */
 
-void output_draw(const struct app *app, struct grid *g)
+/* What the threads printed up to this step, then what the child wrote where it
+ * should not. */
+static size_t count_lines(const struct app *app)
 {
-	struct rect r = overlay_frame(g, 78, 20, "Output", "q closes");
+	return outputs_count(app->program->outputs,
+			     world_output(app_world(app), app->program));
+}
+
+static void draw_printed(const struct app *app, struct grid *g, struct rect r)
+{
 	const struct outputs *o = app->program->outputs;
 	uint32_t id = world_output(app_world(app), app->program);
-	size_t n = outputs_count(o, id);
-	size_t first = n > (size_t)r.h ? n - (size_t)r.h : 0;
-	int y = 0;
+	size_t n = count_lines(app);
+	size_t rows = r.h > 0 ? (size_t)r.h : 0;
+	size_t last = n > rows ? n - rows : 0;
+	size_t back = app->picked < last ? app->picked : last;
 
-	for (size_t i = first; i < n; i++)
-		grid_text(g, r, 1, y++, STYLE(TEXT), outputs_line(o, id, i));
-	if (!n)
-		grid_text(g, r, 1, y++, STYLE(DIM), "nothing printed so far");
-	if (app->output.len) {
-		rect_cut_top(&r, y + 1);
-		grid_wrap(g, r, 0, STYLE(WARN), str_cstr(&app->output));
-	}
+	for (size_t y = 0; y < rows && last - back + y < n; y++)
+		grid_text(g, r, 1, (int)y, STYLE(TEXT),
+			  outputs_line(o, id, last - back + y));
+	if (n > rows)
+		grid_printf(g, r, 1, r.h, STYLE(TITLE), " %zu-%zu of %zu ",
+			    last - back + 1, last - back + rows, n);
 }
 
-/* ---- search ------------------------------------------------------------ */
-
-static bool event_matches(const struct app *app, const struct event *e)
+void output_draw(const struct app *app, struct grid *g)
 {
-	struct str s = {0};
-	bool match;
+	enum { LEAST = 5, STRAY = 4 };
+	int n = (int)count_lines(app), stray = app->output.len ? STRAY : 0;
+	struct rect r = overlay_frame(
+		g, 78, (n + stray + 2 < LEAST ? LEAST : n + stray + 2),
+		app->program && app->free ? "Output" : "Output so far");
 
-	str_addf(&s, "%s ", program_thread_name(app->program, e->thread));
-	event_format(app->program, e, LABEL_LONG, &s);
-	str_addf(&s, " %s",
-		 program_line(app->program,
-			      app->program->code.data[e->pc].line));
-	match = field_matches(app, str_cstr(&s));
-	str_free(&s);
-	return match;
-}
+	if (stray && r.h > STRAY) {
+		struct rect below = rect_cut_bottom(&r, STRAY);
 
-/* Indices of the matching steps into out, at most `max`; returns how many. */
-static size_t matches(const struct app *app, size_t *out, size_t max)
-{
-	size_t n = 0;
-
-	for (size_t i = 0; i < app->timeline.events.len && n < max; i++) {
-		const struct event *e = &app->timeline.events.data[i];
-
-		if (e->kind != EVENT_VERDICT && e->step &&
-		    event_matches(app, e))
-			out[n++] = i;
-	}
-	return n;
-}
-
-enum { MATCHES = 1000 };
-
-void search_draw(const struct app *app, struct grid *g)
-{
-	struct rect r = overlay_frame(g, 76, 16, "Search the events",
-				      "Enter stays there, Esc goes back");
-	struct rect line = rect_cut_top(&r, 1);
-	size_t found[MATCHES], n = matches(app, found, MATCHES), top;
-
-	grid_printf(g, line, 1, 0, STYLE(MATCH), "/%s", app->field.text);
-	grid_cursor(g, line, 2 + utf8_width(app->field.text), 0, true);
-	top = app->picked >= (size_t)r.h ? app->picked - (size_t)r.h + 1 : 0;
-	for (int y = 0; y < r.h && top + (size_t)y < n; y++) {
-		const struct event *e =
-			&app->timeline.events.data[found[top + (size_t)y]];
-		bool here = top + (size_t)y == app->picked;
-		struct str s = {0};
-
-		event_format(app->program, e, LABEL_LONG, &s);
-		list_spot(app, rect_row(r, y), top + (size_t)y);
-		if (here)
-			grid_fill(g, rect_row(r, y), STYLE(SELECTED), ' ');
-		grid_printf(g, r, 1, y, here ? STYLE(SELECTED) : STYLE(TEXT),
-			    "%4u  %-8s %s", e->step,
-			    program_thread_name(app->program, e->thread),
-			    str_cstr(&s));
-		str_free(&s);
+		grid_hline(g, below, 0, 0, below.w, STYLE(RULE));
+		grid_text(g, below, 1, 0, STYLE(TITLE), " on standard error ");
+		rect_cut_top(&below, 1);
+		rect_cut_left(&below, 1);
+		grid_wrap(g, below, 0, STYLE(WARN), str_cstr(&app->output));
 	}
 	if (!n)
-		grid_text(g, r, 1, 0, STYLE(DIM), "no step matches");
+		grid_text(g, r, 1, 0, STYLE(DIM),
+			  "Nothing was printed up to this step.");
+	draw_printed(app, g, r);
 }
 
-/* The next step that matches what was searched for last, round the end. */
-static void repeat_search(struct app *app)
+bool output_key(struct app *app, key_code key)
 {
-	const struct event *list = app->timeline.events.data;
-	size_t found[MATCHES], n, at = 0;
-
-	if (!app->searched.len)
-		return;
-	app->field = app->searched;
-	n = matches(app, found, MATCHES);
-	while (at < n && list[found[at]].step <= app_cursor(app))
-		at++;
-	if (n)
-		run_goto(app, list[found[at < n ? at : 0]].step);
-	else
-		notice(app, false, "no step matches \"%s\"",
-		       app->searched.text);
-}
-
-bool search_key(struct app *app, key_code key)
-{
-	size_t found[MATCHES], n = matches(app, found, MATCHES);
-
-	if (list_key(app, key, n) || field_key(app, key)) {
-		n = matches(app, found, MATCHES);
-		if (n)
-			run_goto(app, app->timeline.events
-					      .data[found[app->picked < n
-								  ? app->picked
-								  : 0]]
-					      .step);
-		return true;
-	}
-	if (key == INPUT_ENTER) {
-		if (app->field.len)
-			app->searched = app->field;
-		else
-			repeat_search(app);
-		overlay_close(app);
-		return true;
-	}
-	if (key != INPUT_BACKSPACE && key != INPUT_ESCAPE)
+	if (key != INPUT_UP && key != INPUT_DOWN)
 		return false;
-	overlay_close(app);
-	run_goto(app, app->search_from);
+	if (key == INPUT_UP)
+		app->picked += app->picked + 1 < count_lines(app);
+	else
+		app->picked -= app->picked > 0;
 	return true;
 }

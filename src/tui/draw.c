@@ -36,7 +36,7 @@ enum {
 	DIAGNOSIS_LEAST = 6,
 };
 
-/* ---- header and footer ------------------------------------------------- */
+/* ---- the header --------------------------------------------------------- */
 
 static void say_position(const struct app *app, struct str *out)
 {
@@ -97,139 +97,6 @@ static void draw_header(const struct app *app, struct grid *g, struct rect r)
 			  str_cstr(&right));
 	str_free(&right);
 	str_free(&schedule);
-}
-
-/* A hint "key word"; how many cells it takes. */
-static int draw_hint(struct grid *g, struct rect r, int x, enum action a,
-		     const char *hint)
-{
-	struct str key = {0};
-	int begun = x;
-
-	if (a == ACTION_THREAD)
-		str_add(&key, "1-9");
-	else
-		key_format(action_key(a), &key);
-	x += grid_text(g, r, x, 0, STYLE(KEY), str_cstr(&key));
-	x += grid_text(g, r, x + 1, 0, STYLE(TEXT), hint) + 1;
-	str_free(&key);
-	return x - begun;
-}
-
-static int hint_width(enum action a, const char *hint)
-{
-	struct str key = {0};
-	int w;
-
-	if (a == ACTION_THREAD)
-		str_add(&key, "1-9");
-	else
-		key_format(action_key(a), &key);
-	w = (int)key.len + 1 + (int)strlen(hint);
-	str_free(&key);
-	return w;
-}
-
-/* What the footer offers, the most important first; ends with ACTION_NONE. In
- * a free run other keys matter. */
-static const enum action *hint_list(const struct app *app)
-{
-	static const enum action free_run[] = {
-		ACTION_PLAY,         ACTION_ZOOM_IN, ACTION_ZOOM_OUT,
-		ACTION_ZOOM_ALL,     ACTION_STEP,    ACTION_CHANGE,
-		ACTION_NEXT_FINDING, ACTION_FREE,    ACTION_RESTART,
-		ACTION_RESEED,       ACTION_MARK_A,  ACTION_HIDE,
-		ACTION_PICTURE,      ACTION_PALETTE, ACTION_NONE,
-	};
-	static const enum action stepping[] = {
-#define ACTION(id, group, keys, hint, help) ACTION_##id,
-#include "threadviz/keys.def"
-#undef ACTION
-		ACTION_NONE,
-	};
-
-	return app->free ? free_run : stepping;
-}
-
-static const char *free_hint(const struct app *app, enum action a)
-{
-	bool paused = app->free->state == FREE_PAUSED;
-
-	switch (a) {
-	case ACTION_PLAY:
-		return !app_live(app) ? "" : paused ? "go on" : "pause";
-	case ACTION_ZOOM_IN:
-		return "in";
-	case ACTION_ZOOM_OUT:
-		return "out";
-	case ACTION_ZOOM_ALL:
-		return "all";
-	case ACTION_STEP:
-		return "next record";
-	case ACTION_CHANGE:
-		return "change";
-	case ACTION_NEXT_FINDING:
-		return "arrow";
-	case ACTION_RESTART:
-		return "again";
-	case ACTION_RESEED:
-		return "chaos";
-	case ACTION_FREE:
-		return app->free->alone ? "" : "step mode";
-	case ACTION_MARK_A:
-		return "mark";
-	case ACTION_HIDE:
-		return "hide";
-	default:
-		return action_info[a].hint;
-	}
-}
-
-static const char *hint_text(const struct app *app, enum action a)
-{
-	if (app->free)
-		return free_hint(app, a);
-	if (a == ACTION_PLAY && app->playing)
-		return "pause";
-	if (a == ACTION_VIEW)
-		return app_lanes(app) ? "ladder" : "lanes";
-	return action_info[a].hint;
-}
-
-/* ? and q are never cut off: they stand at the right end. */
-static int draw_footer_end(const struct app *app, struct grid *g, struct rect r)
-{
-	int help = hint_width(ACTION_HELP, "help");
-	int quit = hint_width(ACTION_QUIT, "quit");
-	int x = r.w - quit - help - 3;
-
-	(void)app;
-	if (x < 0)
-		x = 0;
-	draw_hint(g, r, x, ACTION_HELP, "help");
-	draw_hint(g, r, x + help + 2, ACTION_QUIT, "quit");
-	return x;
-}
-
-static void draw_footer(const struct app *app, struct grid *g, struct rect r)
-{
-	int end = draw_footer_end(app, g, r), x = 1;
-
-	if (app->notice[0]) {
-		grid_field(g, r, 1, 0, end - 3, ALIGN_LEFT,
-			   app->notice_bad ? STYLE(WARN) : STYLE(GOOD),
-			   app->notice);
-		return;
-	}
-	for (const enum action *a = hint_list(app); *a != ACTION_NONE; a++) {
-		const char *hint = hint_text(app, *a);
-
-		if (!*hint || *a == ACTION_HELP || *a == ACTION_QUIT)
-			continue;
-		if (x + hint_width(*a, hint) + 2 > end)
-			break;
-		x += draw_hint(g, r, x, *a, hint) + 2;
-	}
 }
 
 /* ---- panels with their rule -------------------------------------------- */
@@ -573,38 +440,14 @@ void app_draw(const struct app *app, struct grid *g)
 	}
 	if (app->program) {
 		draw_header(app, g, rect_cut_top(&r, 1));
-		draw_footer(app, g, rect_cut_bottom(&r, 1));
+		rect_cut_bottom(&r, 1); /* the footer's */
 		draw_panels(app, g, r);
 	}
 	overlay_draw(app, g);
+	footer_draw(app, g);
 }
 
 /* ---- clicks ------------------------------------------------------------ */
-
-/* Hints lie where draw_footer put them. */
-void footer_click(struct app *app, int x, int w)
-{
-	int help = hint_width(ACTION_HELP, "help");
-	int end = w - hint_width(ACTION_QUIT, "quit") - help - 3, at = 1;
-
-	if (x >= end) {
-		app_do(app, x < end + help + 1 ? ACTION_HELP : ACTION_QUIT);
-		return;
-	}
-	for (const enum action *a = hint_list(app);
-	     *a != ACTION_NONE && !app->notice[0]; a++) {
-		const char *hint = hint_text(app, *a);
-		int width = hint_width(*a, hint);
-
-		if (!*hint || *a == ACTION_HELP || *a == ACTION_QUIT)
-			continue;
-		if (at + width + 2 > end)
-			return;
-		if (x >= at && x < at + width && *a != ACTION_THREAD)
-			app_do(app, *a);
-		at += width + 2;
-	}
-}
 
 /* A click focuses its panel; in the timeline it goes to that step and thread,
  * in the source and the log it scrolls there. */

@@ -299,8 +299,7 @@ static void draw_effort(struct grid *g, struct rect r,
 void explore_draw(const struct app *app, struct grid *g)
 {
 	const struct search_report *rep = report(app);
-	struct rect r = overlay_frame(g, 100, 34, "Explore: every interleaving",
-				      "Enter replays, q closes");
+	struct rect r = overlay_frame(g, 100, 34, "Explore: every interleaving");
 	int y;
 
 	if (!rep || app->search_status == SEARCH_RUNNING) {
@@ -327,11 +326,7 @@ bool explore_key(struct app *app, key_code key)
 
 	if (!rep)
 		return false;
-	if (list_key(app,
-		     key == 'k'   ? INPUT_UP
-		     : key == 'j' ? INPUT_DOWN
-				  : key,
-		     rep->finding_count))
+	if (list_key(app, key, rep->finding_count))
 		return true;
 	if (key != INPUT_ENTER || app->picked >= rep->finding_count)
 		return false;

@@ -1,13 +1,27 @@
 /*
- * help.c - the help overlay and the command palette: two views of the same
- * table of actions.
+ * help.c - the help overlay: all keys, by what one wants to do.
  *
- * In the help any listed key runs its action at once, `/` filters. The palette
- * filters from the first letter and Enter runs the picked row.
+ * The table of actions is poured into columns; a heading never stands alone at
+ * the foot of one and is repeated where its group goes on in the next. What
+ * does not fit is on the next page; the bar turns the pages. Any listed key
+ * runs its action at once, Enter the one under the bar.
  */
 #include "inside.h"
 #include "overlay.h"
 #include "threadviz/utf8.h"
+#include "threadviz/vec.h"
+
+enum { COLUMN = 39, KEYS = 9, LEGEND = 2, WITH_LEGEND = 16 };
+
+/* A row of a column. */
+struct line {
+	enum action action; /* ACTION_NONE: a heading, or nothing */
+	const char *group;  /* NULL: a blank row */
+	bool again;         /* the heading of a group that goes on */
+	size_t index;       /* among those shown */
+};
+
+struct line_list VEC_OF(struct line);
 
 static bool shown(const struct app *app, enum action a)
 {
@@ -17,100 +31,101 @@ static bool shown(const struct app *app, enum action a)
 	action_format(a, &all);
 	str_addf(&all, " %s %s %s", action_info[a].keys, action_info[a].help,
 		 action_info[a].group);
-	match = !app->field.len || field_matches(app, str_cstr(&all));
+	match = field_matches(app, str_cstr(&all));
 	str_free(&all);
 	return match;
 }
 
-static size_t list(const struct app *app, enum action out[ACTION_COUNT])
-{
-	size_t n = 0;
+/* ---- the columns -------------------------------------------------------- */
 
-	for (int i = 0; i < ACTION_COUNT; i++)
-		if (shown(app, (enum action)i))
-			out[n++] = (enum action)i;
-	return n;
+static void add_heading(struct line_list *l, size_t rows, const char *group,
+			bool again)
+{
+	while (!again && rows > 1 && l->len % rows == rows - 1)
+		vec_push(l, (struct line){.action = ACTION_NONE});
+	vec_push(l, (struct line){ACTION_NONE, group, again, 0});
 }
 
-/* ---- help -------------------------------------------------------------- */
-
-static const char *const groups[] = {"RUN", "FIND", "MOVE", "SHOW", "PROGRAM"};
-enum { GROUPS = sizeof groups / sizeof *groups, COLUMN = 39 };
-
-/* "b ," of "b , Backspace": what fits beside the help. */
-static const char *short_keys(enum action a)
-{
-	switch (a) {
-	case ACTION_THREAD:
-		return "1-9";
-	case ACTION_BACK:
-		return "b ,";
-	case ACTION_PAGE_UP:
-		return "PgUp ^U";
-	case ACTION_PAGE_DOWN:
-		return "PgDn ^D";
-	case ACTION_BACKTAB:
-		return "S-Tab";
-	default:
-		return action_info[a].keys;
-	}
-}
-
-struct pen {
-	struct grid *g;
-	struct rect r;
-	int x, y, columns;
-	int skip; /* rows scrolled away */
-};
-
-/* Whether the last column is full. */
-static bool is_full(const struct pen *p)
-{
-	return p->x > p->r.w - COLUMN;
-}
-
-static void next_row(struct pen *p)
-{
-	if (++p->y < p->r.h)
-		return;
-	p->y = 0;
-	p->x += COLUMN;
-}
-
-/* So many cells from the pen on. */
-static struct rect rect_part(const struct pen *p, int w)
-{
-	return rect_clip((struct rect){p->r.x + p->x, p->r.y + p->y, w, 1},
-			 p->r);
-}
-
-static void draw_group(const struct app *app, struct pen *p, const char *group)
+/* The entries of a group; n counts all. */
+static void add_group(const struct app *app, struct line_list *l, size_t rows,
+		      const char *group, size_t *n)
 {
 	bool any = false;
 
 	for (int i = 0; i < ACTION_COUNT; i++) {
-		const struct action_info *a = &action_info[i];
+		enum action a = (enum action)i;
 
-		if (strcmp(a->group, group) != 0 || !shown(app, (enum action)i))
+		if (strcmp(action_info[a].group, group) != 0 || !shown(app, a))
 			continue;
-		if (p->skip > 0) {
-			p->skip--;
-			continue;
-		}
-		if (!any && p->y == p->r.h - 1)
-			next_row(p);
-		if (!any) {
-			grid_text(p->g, p->r, p->x + 1, p->y, STYLE(STRONG),
-				  group);
-			next_row(p);
-		}
+		if (!any || l->len % rows == 0)
+			add_heading(l, rows, group, any);
 		any = true;
-		grid_field(p->g, p->r, p->x + 2, p->y, 8, ALIGN_LEFT,
-			   STYLE(KEY), short_keys((enum action)i));
-		grid_field(p->g, p->r, p->x + 11, p->y, COLUMN - 12, ALIGN_LEFT,
-			   STYLE(TEXT), a->help);
-		list_spot(app, rect_part(p, COLUMN - 1), (size_t)i);
-		next_row(p);
+		vec_push(l, (struct line){a, group, false, (*n)++});
+	}
+}
+
+/* All groups in columns of so many rows; the number of entries. */
+static size_t list_lines(const struct app *app, size_t rows,
+			 struct line_list *out)
+{
+	size_t n = 0;
+
+	for (int i = 0; i < ACTION_COUNT; i++) {
+		const char *group = action_info[i].group;
+		bool first = true;
+
+		for (int k = 0; k < i && first; k++)
+			first = strcmp(action_info[k].group, group) != 0;
+		if (first)
+			add_group(app, out, rows, group, &n);
+	}
+	return n;
+}
+
+static enum action action_at(const struct app *app, size_t index)
+{
+	struct line_list l = {0};
+	enum action a = ACTION_NONE;
+
+	(void)list_lines(app, ACTION_COUNT, &l);
+	for (size_t i = 0; i < l.len; i++)
+		if (l.data[i].action != ACTION_NONE && l.data[i].index == index)
+			a = l.data[i].action;
+	vec_free(&l);
+	return a;
+}
+
+static size_t count(const struct app *app)
+{
+	struct line_list l = {0};
+	size_t n = list_lines(app, ACTION_COUNT, &l);
+
+	vec_free(&l);
+	return n;
+}
+
+/* ---- drawing ------------------------------------------------------------ */
+
+void keys_short(enum action a, struct str *out)
+{
+	switch (a) {
+	case ACTION_THREAD:
+		str_add(out, "1-9");
+		break;
+	case ACTION_BACK:
+		str_add(out, "b ,");
+		break;
+	case ACTION_PAGE_UP:
+		str_add(out, "PgUp ^U");
+		break;
+	case ACTION_PAGE_DOWN:
+		str_add(out, "PgDn ^D");
+		break;
+	case ACTION_BACKTAB:
+		str_add(out, "S-Tab");
+		break;
+	default:
+		str_add(out, action_info[a].keys);
 	}
 }
 
@@ -124,106 +139,160 @@ static void draw_legend(struct grid *g, struct rect r)
 		  "A B race");
 }
 
+static void draw_entry(const struct app *app, struct grid *g, struct rect row,
+		       const struct line *l)
+{
+	bool here = l->index == app->picked;
+	struct style bar = STYLE(SELECTED);
+	struct str keys = {0};
+
+	keys_short(l->action, &keys);
+	if (here)
+		grid_fill(g, row, bar, ' ');
+	grid_field(g, row, 1, 0, KEYS, ALIGN_LEFT, here ? bar : STYLE(KEY),
+		   str_cstr(&keys));
+	grid_field(g, row, 2 + KEYS, 0, row.w - 3 - KEYS, ALIGN_LEFT,
+		   here ? bar : STYLE(TEXT), action_info[l->action].help);
+	field_mark(app, g, row);
+	if (here)
+		grid_cursor(g, row, 1, 0, false);
+	list_spot(app, row, l->index);
+	str_free(&keys);
+}
+
+static void draw_line(const struct app *app, struct grid *g, struct rect row,
+		      const struct line *l)
+{
+	if (l->action != ACTION_NONE)
+		draw_entry(app, g, row, l);
+	else if (l->group)
+		grid_printf(g, row, 1, 0, STYLE(STRONG), "%s%s", l->group,
+			    l->again ? " …" : "");
+}
+
+/* The columns that fit, from the page with the bar on; whether there are
+ * more. */
+static bool draw_page(const struct app *app, struct grid *g, struct rect r,
+		      const struct line_list *l)
+{
+	size_t rows = (size_t)r.h, bar = 0, first;
+	size_t columns = r.w / COLUMN > 1 ? (size_t)(r.w / COLUMN) : 1;
+
+	for (size_t i = 0; i < l->len; i++)
+		if (l->data[i].action != ACTION_NONE &&
+		    l->data[i].index == app->picked)
+			bar = i;
+	first = bar / (rows * columns) * (rows * columns);
+	for (size_t i = first; i < l->len && i < first + rows * columns; i++) {
+		size_t at = i - first;
+		struct rect row = {r.x + (int)(at / rows) * COLUMN,
+				   r.y + (int)(at % rows),
+				   columns > 1 ? COLUMN - 1 : r.w, 1};
+
+		draw_line(app, g, row, &l->data[i]);
+	}
+	return l->len > rows * columns;
+}
+
+static int columns_for(int w)
+{
+	return w >= 3 * COLUMN + 2 ? 3 : w >= 2 * COLUMN + 2 ? 2 : 1;
+}
+
 void help_draw(const struct app *app, struct grid *g)
 {
-	struct rect r = overlay_frame(
-		g, 2 + COLUMN * (g->w >= 3 * COLUMN + 2 ? 3 : 2), 30, "Keys",
-		"/ filters, a listed key runs it, "
-		"q closes");
-	struct pen p = {.g = g, .skip = (int)app->picked};
+	int columns = columns_for(g->w);
+	struct rect r = overlay_frame(g, 2 + COLUMN * columns,
+				      columns < 2 ? g->h : 30, "Keys");
+	struct rect frame = r;
+	struct line_list l = {0};
+	size_t n;
 
-	draw_legend(g, rect_cut_bottom(&r, 2));
-	p.r = r;
-	for (int i = 0; i < GROUPS; i++)
-		draw_group(app, &p, groups[i]);
-	if (is_full(&p) || app->picked)
-		grid_text(g, grid_rect(g), r.x + r.w - 22, r.y + r.h + 2,
-			  STYLE(TITLE_FOCUS), " Up, Down: the rest ");
-	if (app->filtering) {
-		grid_printf(g, r, 1, r.h - 1, STYLE(MATCH), "/%s",
+	if (r.h >= WITH_LEGEND && columns > 1)
+		draw_legend(g, rect_cut_bottom(&r, LEGEND));
+	if (app->filtering || app->field.len)
+		field_draw(app, g, rect_cut_top(&r, 1), '/');
+	if (r.h < 1)
+		return;
+	n = list_lines(app, (size_t)r.h, &l);
+	if (draw_page(app, g, r, &l))
+		grid_text(g, frame, 1, frame.h, STYLE(TITLE),
+			  " PgDn, PgUp: the other keys ");
+	if (!n)
+		grid_printf(g, r, 1, 0, STYLE(WARN),
+			    "no key does \"%s\"; Ctrl-U clears this",
 			    app->field.text);
-		grid_cursor(g, r, 2 + utf8_width(app->field.text), r.h - 1,
-			    true);
+	list_position(app, g, frame, n);
+	vec_free(&l);
+}
+
+/* ---- keys --------------------------------------------------------------- */
+
+/* The entry beside the bar, in the next column or the one before; the same one
+ * if there is none. */
+static size_t beside(const struct app *app, int by)
+{
+	const struct layout *l = app->layout;
+	const struct spot *bar = NULL;
+
+	for (size_t i = 0; i < l->spot_count; i++)
+		if (l->spots[i].entry == app->picked)
+			bar = &l->spots[i];
+	for (size_t i = 0; bar && i < l->spot_count; i++)
+		if (l->spots[i].at.x == bar->at.x + by * COLUMN &&
+		    l->spots[i].at.y >= bar->at.y)
+			return l->spots[i].entry;
+	return app->picked;
+}
+
+static void run_picked(struct app *app)
+{
+	enum action a = action_at(app, app->picked);
+
+	overlay_close(app);
+	if (a == ACTION_THREAD)
+		notice(app, false, "press the digit of the thread");
+	else if (a != ACTION_NONE)
+		app_do(app, a);
+}
+
+static bool filter_key(struct app *app, key_code key)
+{
+	if (key == INPUT_ESCAPE ||
+	    (key == INPUT_BACKSPACE && !app->field.len)) {
+		app->filtering = false;
+		app->field = (struct text_field){0};
+		return true;
 	}
+	return field_key(app, key);
 }
 
 bool help_key(struct app *app, key_code key)
 {
-	enum action a = action_of_key(key);
-
-	if (app->filtering) {
-		if (key == INPUT_ENTER || key == INPUT_ESCAPE ||
-		    (key == INPUT_BACKSPACE && !app->field.len))
-			app->filtering = false;
-		else
-			field_key(app, key);
+	if (app->filtering && filter_key(app, key))
 		return true;
-	}
-	if (key == '/') {
+	if (list_key(app, key, count(app)))
+		return true;
+	switch (key) {
+	case INPUT_LEFT:
+	case INPUT_RIGHT:
+		app->picked = beside(app, key == INPUT_LEFT ? -1 : 1);
+		return true;
+	case INPUT_ENTER:
+		run_picked(app);
+		return true;
+	case '/':
 		app->filtering = true;
-		app->field = (struct text_field){0};
 		return true;
-	}
-	if (key == 'q' || key == INPUT_ESCAPE || a == ACTION_HELP) {
+	case 'q':
+	case '?':
+	case INPUT_F1:
+	case INPUT_ESCAPE:
 		overlay_close(app);
 		return true;
+	default:
+		if (!app->filtering)
+			overlay_close(app);
+		return app->filtering; /* else the key runs as ever */
 	}
-	if (list_key(app, key, ACTION_COUNT / 2))
-		return true;
-	overlay_close(app);
-	return false; /* the key runs as ever */
-}
-
-/* ---- palette ----------------------------------------------------------- */
-
-void palette_draw(const struct app *app, struct grid *g)
-{
-	struct rect r =
-		overlay_frame(g, 64, 18, "Commands", "Enter runs, Esc closes");
-	enum action all[ACTION_COUNT];
-	size_t n = list(app, all), top;
-	struct rect line = rect_cut_top(&r, 1);
-
-	grid_printf(g, line, 1, 0, STYLE(KEY), ":%s", app->field.text);
-	grid_cursor(g, line, 2 + utf8_width(app->field.text), 0, true);
-	top = app->picked >= (size_t)r.h ? app->picked - (size_t)r.h + 1 : 0;
-	for (int y = 0; y < r.h && top + (size_t)y < n; y++) {
-		enum action a = all[top + (size_t)y];
-		struct rect row = rect_row(r, y);
-		bool here = top + (size_t)y == app->picked;
-		struct str name = {0};
-
-		action_format(a, &name);
-		if (here)
-			grid_fill(g, row, STYLE(SELECTED), ' ');
-		grid_field(g, row, 1, 0, 16, ALIGN_LEFT,
-			   here ? STYLE(SELECTED) : STYLE(STRONG),
-			   str_cstr(&name));
-		grid_field(g, row, 18, 0, 12, ALIGN_LEFT,
-			   here ? STYLE(SELECTED) : STYLE(KEY), short_keys(a));
-		grid_field(g, row, 31, 0, row.w - 32, ALIGN_LEFT,
-			   here ? STYLE(SELECTED) : STYLE(TEXT),
-			   action_info[a].help);
-		str_free(&name);
-		list_spot(app, row, top + (size_t)y);
-	}
-}
-
-bool palette_key(struct app *app, key_code key)
-{
-	enum action all[ACTION_COUNT];
-	size_t n = list(app, all);
-
-	if (list_key(app, key, n) || field_key(app, key))
-		return true;
-	if (key == INPUT_BACKSPACE || key == INPUT_ESCAPE) {
-		overlay_close(app);
-		return true;
-	}
-	if (key != INPUT_ENTER)
-		return false;
-	overlay_close(app);
-	if (n)
-		app_do(app, all[app->picked < n ? app->picked : 0]);
-	return true;
 }

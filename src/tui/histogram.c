@@ -248,8 +248,7 @@ void histogram_draw(const struct app *app, struct grid *g)
 	int w, h;
 
 	size_of(app->histogram, g, &w, &h);
-	r = overlay_frame(g, w, h, "1000 real runs",
-			  g->w < 40 ? NULL : "r again, q closes");
+	r = overlay_frame(g, w, h, "1000 real runs");
 	if (app->histogram)
 		histogram_paint(app->histogram, g, r, app->picked);
 }
@@ -273,8 +272,5 @@ bool histogram_key(struct app *app, key_code key)
 		return true;
 	}
 	return h && list_key(app,
-			     key == 'k'   ? INPUT_UP
-			     : key == 'j' ? INPUT_DOWN
-					  : key,
-			     tally_count(h->tally));
+			     key, tally_count(h->tally));
 }

@@ -68,9 +68,15 @@ void notice(struct app *, bool bad, const char *fmt, ...)
 /* Another program, from the chooser. */
 void app_switch(struct app *, const char *name, const char *params);
 
+/* ---- footer.c: hints, or the notice ------------------------------------ */
+
+/* In the last row of the screen. */
+void footer_draw(const struct app *, struct grid *);
+/* A click at column x of its w. */
+void footer_click(struct app *, int x, int w);
+
 /* ---- draw.c: clicks find what was drawn there -------------------------- */
 
-void footer_click(struct app *, int x, int w);
 void panel_click(struct app *, int x, int y);
 
 #endif

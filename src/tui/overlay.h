@@ -23,22 +23,38 @@ void click(struct app *, int x, int y, int w, int h);
 /* The wheel turned over x, y: by is -1 up, 1 down. */
 void wheel(struct app *, int x, int y, int by);
 
-/* A frame of at most w x h in the middle of the grid; its inside. */
-struct rect overlay_frame(struct grid *, int w, int h, const char *title,
-			  const char *hint);
-/* Up, down, page, home and end move app->picked within n rows. */
+/* Whether the open overlay takes one of these keys now: for the footer. */
+bool overlay_offers(const struct app *, const char *keys);
+/* Whether an action would move what the open overlay hides: refused, with a
+ * notice that says so. */
+bool overlay_refuses(struct app *, enum action);
+
+/* A frame of at most w x h in the middle of the grid, above the footer; its
+ * inside. */
+struct rect overlay_frame(struct grid *, int w, int h, const char *title);
+/* "3/140" in the frame's edge: the chosen one of n. */
+void list_position(const struct app *, struct grid *, struct rect inside,
+		   size_t n);
+/* Up, down, page, home and end move app->picked within n rows; where nothing is
+ * typed, so do j k g G. */
 bool list_key(struct app *, key_code, size_t n);
 /* An entry of the open list was drawn there: clicks find it. */
 void list_spot(const struct app *, struct rect at, size_t entry);
 /* Typing into app->field; false if the key is none of that. */
 bool field_key(struct app *, key_code);
-/* Whether `text` contains the field's letters, case aside. */
+/* The field in a row of its own, behind its sign. */
+void field_draw(const struct app *, struct grid *, struct rect line, char sign);
+/* Whether `text` contains every word of the field, case aside. */
 bool field_matches(const struct app *, const char *text);
+/* Marks the field's words where they stand in a drawn row. */
+void field_mark(const struct app *, struct grid *, struct rect row);
 
 /* ---- the overlays ------------------------------------------------------ */
 
 void help_draw(const struct app *, struct grid *);
 bool help_key(struct app *, key_code);
+/* Its keys as lists have room for them: "b ," of "b , Backspace". */
+void keys_short(enum action, struct str *out);
 void palette_draw(const struct app *, struct grid *);
 bool palette_key(struct app *, key_code);
 void chooser_draw(const struct app *, struct grid *);
@@ -54,6 +70,7 @@ void details_draw(const struct app *, struct grid *);
 bool details_key(struct app *, key_code);
 void waits_draw(const struct app *, struct grid *);
 void output_draw(const struct app *, struct grid *);
+bool output_key(struct app *, key_code);
 void histogram_draw(const struct app *, struct grid *);
 bool histogram_key(struct app *, key_code);
 void search_draw(const struct app *, struct grid *);
