@@ -144,6 +144,11 @@ struct layout {
 	} spots[SPOTS]; /* entries of the open overlay's list */
 	size_t spot_count;
 	int cells; /* of a free run's lanes */
+	int rows;  /* of the open overlay's text */
+	struct {
+		int low, high;
+		bool known;
+	} scroll[PANEL_COUNT]; /* how far app.scroll may go */
 };
 
 /* The whole state of the program; start with app_init. */

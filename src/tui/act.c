@@ -76,7 +76,7 @@ static void move_time(struct app *app, long by)
 
 	if (by < 0 && !app->timeline.cursor)
 		notice(app, false, "this is the start: nothing lies before it");
-	if (by > 1 && app->timeline.cursor == app->timeline.schedule.len)
+	if (by > 0 && app->timeline.cursor == app->timeline.schedule.len)
 		notice(app, false, "this is the last recorded step; s goes on");
 	run_goto(app, at < 0 ? 0 : (size_t)at);
 }
@@ -85,7 +85,31 @@ static void move_thread(struct app *app, int by)
 {
 	int n = (int)app->program->threads.count;
 
+	if (n == 1)
+		notice(app, false, "there is only this thread");
 	app->selected = (thread_id)(((int)app->selected + by + n) % n);
+}
+
+/* To the first step or the last. */
+static void move_end(struct app *app, bool last)
+{
+	size_t n = app->timeline.schedule.len;
+
+	if (app->timeline.cursor == (last ? n : 0))
+		move_time(app, last ? 1 : -1);
+	else
+		run_goto(app, last ? n : 0);
+}
+
+static void restart(struct app *app)
+{
+	size_t n = app->timeline.schedule.len;
+
+	if (!app->timeline.cursor && !app->engine_down)
+		notice(app, false,
+		       n ? "at the start already: s walks the %zu recorded steps"
+			 : "at the start already: nothing was stepped yet", n);
+	run_restart(app);
 }
 
 /* In the ladder time goes down, in the lanes to the right. */
@@ -94,17 +118,28 @@ static void move(struct app *app, int dx, int dy)
 	bool lanes = app_lanes(app);
 	int time = lanes ? dx : dy, thread = lanes ? dy : dx;
 
+	bool list = app->focus != PANEL_TIMELINE && app->focus != PANEL_LOG;
+
+	if (list && dx) {
+		notice(app, true,
+		       "left and right move in the timeline; Tab goes there");
+		return;
+	}
 	if (app->focus == PANEL_STATE) {
+		size_t row = app->state_row;
+
 		state_move(app, dy);
+		if (app->state_row == row)
+			notice(app, false,
+			       "this is the %s row; Tab goes to the next panel",
+			       dy < 0 ? "first" : "last");
 		return;
 	}
-	if (app->focus != PANEL_TIMELINE && app->focus != PANEL_LOG) {
-		app->scroll[app->focus] += dy;
+	if (list) {
+		scroll_by(app, app->focus, dy);
 		return;
 	}
-	if (time > 0 && app->timeline.cursor == app->timeline.schedule.len)
-		notice(app, false, "this is the last recorded step; s goes on");
-	else if (time)
+	if (time)
 		move_time(app, time);
 	if (thread)
 		move_thread(app, thread);
@@ -195,7 +230,7 @@ static void act_run(struct app *app, enum action a)
 		run_undo(app);
 		break;
 	case ACTION_RESTART:
-		run_restart(app);
+		restart(app);
 		break;
 	case ACTION_RESEED:
 		reseed(app);
@@ -241,10 +276,8 @@ static void act_move(struct app *app, enum action a)
 		move(app, 0, 1);
 		break;
 	case ACTION_FIRST:
-		run_goto(app, 0);
-		break;
 	case ACTION_LAST:
-		run_goto(app, app->timeline.schedule.len);
+		move_end(app, a == ACTION_LAST);
 		break;
 	case ACTION_PAGE_UP:
 		move_time(app, -PAGE);
@@ -271,12 +304,24 @@ static void act_move(struct app *app, enum action a)
 
 static void zoom(struct app *app, enum action a)
 {
-	if (!app_lanes(app))
+	int w = app->layout->panel[PANEL_TIMELINE].w;
+	int before = lanes_zoom_shown(app, w);
+
+	if (!app_lanes(app)) {
 		notice(app, true, "only lanes can be zoomed; v shows them");
-	else if (a == ACTION_ZOOM_ALL)
+		return;
+	}
+	if (a == ACTION_ZOOM_ALL)
 		app->zoom = ZOOM_WHOLE;
 	else
 		lanes_zoom_by(app, a == ACTION_ZOOM_IN ? 1 : -1);
+	if (lanes_zoom_shown(app, w) == before)
+		notice(app, false,
+		       a == ACTION_ZOOM_IN    ? "no closer: a step is as wide "
+						"as it gets"
+		       : a == ACTION_ZOOM_OUT ? "no further: a step is as "
+						"narrow as it gets"
+					      : "the whole run is shown");
 }
 
 static void act_show(struct app *app, enum action a)
@@ -347,7 +392,7 @@ void app_do(struct app *app, enum action a)
 		       "opens one", action_info[a].help);
 		return;
 	}
-	if (overlay_refuses(app, a) || free_view_do(app, a))
+	if (overlay_refuses(app, a, action_key(a)) || free_view_do(app, a))
 		return;
 	if (a == ACTION_ENTER && app->focus == PANEL_STATE &&
 	    app->overlay == OVERLAY_NONE) {
@@ -372,6 +417,16 @@ static enum action find_action(const struct app *app, key_code key)
 	return action_of_key(key);
 }
 
+void refuse_key(struct app *app, key_code key)
+{
+	struct str name = {0};
+
+	key_format(key, &name);
+	notice(app, true, "%s does nothing here%s", str_cstr(&name),
+	       overlay_types(app) ? "" : "; ? shows the keys");
+	str_free(&name);
+}
+
 void app_key(struct app *app, key_code key)
 {
 	enum action a;
@@ -380,6 +435,8 @@ void app_key(struct app *app, key_code key)
 	if (overlay_key(app, key) || predict_key(app, key))
 		return;
 	a = find_action(app, key);
+	if (a != ACTION_NONE && app->program && overlay_refuses(app, a, key))
+		return;
 	if (a == ACTION_THREAD && key >= '1' && key <= '9' && app->program) {
 		app->notice[0] = '\0';
 		app->playing = false;
@@ -390,12 +447,7 @@ void app_key(struct app *app, key_code key)
 		return;
 	}
 	if (a == ACTION_NONE) {
-		struct str name = {0};
-
-		key_format(key, &name);
-		notice(app, true, "%s does nothing here; ? shows the keys",
-		       str_cstr(&name));
-		str_free(&name);
+		refuse_key(app, key);
 		return;
 	}
 	if (a != ACTION_PLAY && app->playing)

@@ -38,7 +38,9 @@ static int draw_clock(const struct app *app, struct grid *g, struct rect r,
 	for (size_t i = 0; i < app->program->threads.count && i < 10; i++)
 		str_addf(&s, "%s %u  ", app->program->threads.data[i].name,
 			 clock[i]);
-	grid_text(g, r, 1, y++, STYLE(DIM), str_cstr(&s));
+	grid_text(g, r, 1, y++, STYLE(TEXT), str_cstr(&s));
+	grid_text(g, r, 9, y++, STYLE(DIM),
+		  "so many steps of each came before this for certain");
 	str_free(&s);
 	return y;
 }
@@ -89,7 +91,7 @@ static int draw_cause(const struct app *app, struct grid *g, struct rect r,
 void details_draw(const struct app *app, struct grid *g)
 {
 	const struct event *e = app_event(app);
-	struct rect r = overlay_frame(g, 76, 13, "This step");
+	struct rect r = overlay_frame(g, 78, 10, "This step");
 	struct str s = {0};
 	int y = 0;
 
@@ -269,8 +271,10 @@ void waits_draw(const struct app *app, struct grid *g)
 {
 	uint64_t waits[LIMIT_THREADS];
 	int n = (int)app->program->threads.count;
-	struct rect r =
-		overlay_frame(g, 100, n + 6, "Who waits for whom");
+	thread_id ring[LIMIT_THREADS];
+	struct rect r = overlay_frame(
+		g, 78, n + (waits_find_ring(app, ring) ? 5 : 2),
+		"Who waits for whom");
 	int y = 0;
 
 	for (int t = 0; t < n; t++)
@@ -301,11 +305,13 @@ static void draw_printed(const struct app *app, struct grid *g, struct rect r)
 	size_t last = n > rows ? n - rows : 0;
 	size_t back = app->picked < last ? app->picked : last;
 
+	app->layout->rows = r.h;
 	for (size_t y = 0; y < rows && last - back + y < n; y++)
 		grid_text(g, r, 1, (int)y, STYLE(TEXT),
 			  outputs_line(o, id, last - back + y));
 	if (n > rows)
-		grid_printf(g, r, 1, r.h, STYLE(TITLE), " %zu-%zu of %zu ",
+		grid_printf(g, (struct rect){r.x, r.y - 1, r.w, 1}, r.w - 20, 0,
+			    STYLE(TEXT), " %zu to %zu of %zu ",
 			    last - back + 1, last - back + rows, n);
 }
 
@@ -336,9 +342,13 @@ bool output_key(struct app *app, key_code key)
 {
 	if (key != INPUT_UP && key != INPUT_DOWN)
 		return false;
-	if (key == INPUT_UP)
-		app->picked += app->picked + 1 < count_lines(app);
+	if (key == INPUT_UP &&
+	    app->picked + (size_t)app->layout->rows < count_lines(app))
+		app->picked++;
+	else if (key == INPUT_DOWN && app->picked)
+		app->picked--;
 	else
-		app->picked -= app->picked > 0;
+		notice(app, false, "there is no line %s",
+		       key == INPUT_UP ? "before that" : "after that");
 	return true;
 }

@@ -185,7 +185,7 @@ static struct hints hints_of(const struct app *app)
 	}
 	if (app->overlay != OVERLAY_HELP)
 		add_action(&h, ACTION_HELP, "help");
-	add_action(&h, ACTION_QUIT, way_out(app));
+	add_keys(&h, "q", way_out(app));
 	return h;
 }
 

@@ -11,7 +11,7 @@
 #include "threadviz/utf8.h"
 #include "threadviz/vec.h"
 
-enum { COLUMN = 39, KEYS = 9, LEGEND = 2, WITH_LEGEND = 16 };
+enum { COLUMN = 39, KEYS = 8, LEGEND = 2, WITH_LEGEND = 16 };
 
 /* A row of a column. */
 struct line {
@@ -204,7 +204,7 @@ void help_draw(const struct app *app, struct grid *g)
 	int columns = columns_for(g->w);
 	struct rect r = overlay_frame(g, 2 + COLUMN * columns,
 				      columns < 2 ? g->h : 30, "Keys");
-	struct rect frame = r;
+	struct rect frame = r, foot = {r.x, r.y + r.h, r.w, 1};
 	struct line_list l = {0};
 	size_t n;
 
@@ -216,7 +216,7 @@ void help_draw(const struct app *app, struct grid *g)
 		return;
 	n = list_lines(app, (size_t)r.h, &l);
 	if (draw_page(app, g, r, &l))
-		grid_text(g, frame, 1, frame.h, STYLE(TITLE),
+		grid_text(g, foot, 1, 0, STYLE(TITLE),
 			  " PgDn, PgUp: the other keys ");
 	if (!n)
 		grid_printf(g, r, 1, 0, STYLE(WARN),
@@ -228,9 +228,8 @@ void help_draw(const struct app *app, struct grid *g)
 
 /* ---- keys --------------------------------------------------------------- */
 
-/* The entry beside the bar, in the next column or the one before; the same one
- * if there is none. */
-static size_t beside(const struct app *app, int by)
+/* To the entry in the next column or the one before. */
+static void go_beside(struct app *app, int by)
 {
 	const struct layout *l = app->layout;
 	const struct spot *bar = NULL;
@@ -240,9 +239,12 @@ static size_t beside(const struct app *app, int by)
 			bar = &l->spots[i];
 	for (size_t i = 0; bar && i < l->spot_count; i++)
 		if (l->spots[i].at.x == bar->at.x + by * COLUMN &&
-		    l->spots[i].at.y >= bar->at.y)
-			return l->spots[i].entry;
-	return app->picked;
+		    l->spots[i].at.y >= bar->at.y) {
+			app->picked = l->spots[i].entry;
+			return;
+		}
+	notice(app, false, "there is no column %s",
+	       by < 0 ? "to the left" : "to the right");
 }
 
 static void run_picked(struct app *app)
@@ -276,7 +278,7 @@ bool help_key(struct app *app, key_code key)
 	switch (key) {
 	case INPUT_LEFT:
 	case INPUT_RIGHT:
-		app->picked = beside(app, key == INPUT_LEFT ? -1 : 1);
+		go_beside(app, key == INPUT_LEFT ? -1 : 1);
 		return true;
 	case INPUT_ENTER:
 		run_picked(app);
@@ -291,7 +293,9 @@ bool help_key(struct app *app, key_code key)
 		overlay_close(app);
 		return true;
 	default:
-		if (!app->filtering)
+		if (app->filtering)
+			refuse_key(app, key);
+		else
 			overlay_close(app);
 		return app->filtering; /* else the key runs as ever */
 	}

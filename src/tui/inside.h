@@ -65,6 +65,8 @@ void histogram_close(struct app *);
 
 void notice(struct app *, bool bad, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/* Says that it does nothing here. */
+void refuse_key(struct app *, key_code);
 /* Another program, from the chooser. */
 void app_switch(struct app *, const char *name, const char *params);
 

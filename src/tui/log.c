@@ -161,20 +161,25 @@ static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 	return y + 1;
 }
 
+/* All findings so far, the latest first, from row y on; the row behind them. */
+static int draw_findings(const struct app *app, struct grid *g, struct rect r,
+			 int y)
+{
+	for (size_t i = app->findings.len; i-- > 0;)
+		if (app->findings.data[i].step <= app_cursor(app))
+			y = draw_finding(app, g, r, y, &app->findings.data[i]);
+	return y;
+}
+
 void view_diagnosis(const struct app *app, struct grid *g, struct rect r)
 {
-	int y = -app->scroll[PANEL_DIAGNOSIS];
-	size_t shown = 0;
+	enum { ENDLESS = 10000 };
+	struct rect unseen = {0, g->h, r.w, ENDLESS};
+	int rows = draw_findings(app, g, unseen, 0) - 1; /* the last is blank */
 
-	for (size_t i = app->findings.len; i-- > 0 && y < r.h;) {
-		const struct finding *f = &app->findings.data[i];
-
-		if (f->step > app_cursor(app))
-			continue;
-		y = draw_finding(app, g, r, y, f);
-		shown++;
-	}
-	if (!shown)
+	scroll_limit(app, PANEL_DIAGNOSIS, 0, rows - r.h);
+	draw_findings(app, g, r, -app->scroll[PANEL_DIAGNOSIS]);
+	if (rows < 0)
 		grid_text(g, r, 1, 0, STYLE(DIM), "nothing wrong so far");
 	grid_cursor(g, r, 1, 0, false);
 }

@@ -12,6 +12,7 @@
 #include "inside.h"
 #include "overlay.h"
 #include "threadviz/utf8.h"
+#include "views.h"
 
 struct kind {
 	enum action action; /* opens it */
@@ -168,7 +169,7 @@ static bool opens_overlay(enum action a)
 	return false;
 }
 
-bool overlay_refuses(struct app *app, enum action a)
+bool overlay_refuses(struct app *app, enum action a, key_code key)
 {
 	struct str name = {0};
 
@@ -177,7 +178,7 @@ bool overlay_refuses(struct app *app, enum action a)
 	    !is_for_the_run(a) ||
 	    (opens_overlay(a) && a != ACTION_ENTER))
 		return false;
-	key_format(action_key(a), &name);
+	key_format(key, &name);
 	notice(app, true, "%s (%s): q closes this first", str_cstr(&name),
 	       action_info[a].help);
 	str_free(&name);
@@ -274,9 +275,9 @@ bool list_key(struct app *app, key_code key, size_t n)
 	}
 	if (!n)
 		notice(app, false, "the list is empty");
-	else if (at < 0 && !app->picked)
+	else if (at <= 0 && !app->picked)
 		notice(app, false, "this is the first of %zu", n);
-	else if (at >= (long)n && app->picked + 1 == n)
+	else if (at >= (long)n - 1 && app->picked + 1 == n)
 		notice(app, false, "this is the last of %zu", n);
 	if (at >= (long)n)
 		at = (long)n - 1;
@@ -332,7 +333,9 @@ bool field_key(struct app *app, key_code key)
 {
 	struct text_field *f = &app->field;
 
-	if (key == INPUT_CTRL('u'))
+	if (!f->len && (key == INPUT_CTRL('u') || key == INPUT_CTRL('w')))
+		notice(app, false, "there is nothing to clear");
+	else if (key == INPUT_CTRL('u'))
 		field_cut(f, 0);
 	else if (key == INPUT_CTRL('w'))
 		field_cut_word(f);
@@ -460,7 +463,8 @@ void wheel(struct app *app, int x, int y, int by)
 
 	for (size_t i = 0; app->overlay == OVERLAY_NONE && i < 2; i++)
 		if (rect_contains(app->layout->panel[under[i]], x, y)) {
-			app->scroll[under[i]] += by;
+			app->notice[0] = '\0';
+			scroll_by(app, under[i], by);
 			return;
 		}
 	app_key(app, by < 0 ? INPUT_UP : INPUT_DOWN);

@@ -26,8 +26,8 @@ void wheel(struct app *, int x, int y, int by);
 /* Whether the open overlay takes one of these keys now: for the footer. */
 bool overlay_offers(const struct app *, const char *keys);
 /* Whether an action would move what the open overlay hides: refused, with a
- * notice that says so. */
-bool overlay_refuses(struct app *, enum action);
+ * notice that says so; the key is the one that was pressed for it. */
+bool overlay_refuses(struct app *, enum action, key_code);
 
 /* A frame of at most w x h in the middle of the grid, above the footer; its
  * inside. */

@@ -113,15 +113,24 @@ void predict_answer(const struct app *app, struct str *out)
 	}
 }
 
+bool predict_says_ends(const struct app *app)
+{
+	return app->predict == PREDICT_SHOWN && choose(app) == QUESTION_ENDS;
+}
+
 void predict_next(struct app *app)
 {
-	if (app->predict == PREDICT_ASKED) {
-		app->predict = PREDICT_SHOWN;
-		app->predict_asked++;
-		notice(app, false, "were you right? y counts it, n does not");
-	} else {
-		app->predict = PREDICT_ASKED;
-	}
+	app->predict = app->predict == PREDICT_ASKED ? PREDICT_SHOWN
+						     : PREDICT_ASKED;
+}
+
+static void say_score(struct app *app, const char *before)
+{
+	if (app->predict_asked)
+		notice(app, false, "%s%u of %u right", before,
+		       app->predict_right, app->predict_asked);
+	else
+		notice(app, false, "%snothing was counted", before);
 }
 
 bool predict_key(struct app *app, key_code key)
@@ -130,15 +139,18 @@ bool predict_key(struct app *app, key_code key)
 		return false;
 	if (app->predict == PREDICT_SHOWN && (key == 'y' || key == 'n')) {
 		app->predict_right += key == 'y';
+		app->predict_asked++;
 		app->predict = PREDICT_ASKED;
-		notice(app, false, "%u of %u right", app->predict_right,
-		       app->predict_asked);
+		say_score(app, "");
+		return true;
+	}
+	if (key == 'y') {
+		notice(app, true, "first p, which shows the answer");
 		return true;
 	}
 	if (key != 'q')
 		return false;
 	app->predict = PREDICT_OFF;
-	notice(app, false, "predict off: %u of %u right", app->predict_right,
-	       app->predict_asked);
+	say_score(app, "no more questions: ");
 	return true;
 }

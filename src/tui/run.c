@@ -78,6 +78,8 @@ void run_goto(struct app *app, size_t n)
 {
 	if (n > length(app))
 		n = length(app);
+	if (app->predict == PREDICT_SHOWN && n != app->timeline.cursor)
+		app->predict = PREDICT_ASKED; /* another moment */
 	app->timeline.cursor = n;
 	app->scroll[PANEL_SOURCE] = app->scroll[PANEL_DIAGNOSIS] = 0;
 	if (n > engine_steps(app->engine))

@@ -7,6 +7,7 @@
  * what is chosen by the length of a run is chosen by the longest that is known,
  * not by the one so far.
  */
+#include "inside.h"
 #include "views.h"
 
 enum { SHORT = 12 /* rows: less is a page that moves by halves */ };
@@ -28,6 +29,27 @@ size_t scroll_first(size_t at, size_t n, size_t rows)
 	top = top > part ? top - part : 0;
 	last = round_up(n - rows, part);
 	return top < last ? top : last;
+}
+
+void scroll_limit(const struct app *app, enum panel panel, int low, int high)
+{
+	app->layout->scroll[panel].low = low < 0 ? low : 0;
+	app->layout->scroll[panel].high = high > 0 ? high : 0;
+	app->layout->scroll[panel].known = true;
+}
+
+void scroll_by(struct app *app, enum panel panel, int rows)
+{
+	int low = app->layout->scroll[panel].low;
+	int high = app->layout->scroll[panel].high;
+	int to = app->scroll[panel] + rows;
+
+	if (app->layout->scroll[panel].known && (to < low || to > high)) {
+		notice(app, false, "this is the %s; Tab goes to the next panel",
+		       to < low ? "top" : "bottom");
+		to = to < low ? low : high;
+	}
+	app->scroll[panel] = to;
 }
 
 size_t run_reach(const struct app *app)

@@ -58,6 +58,7 @@ static void find_lines(const struct app *app, thread_id t, int *low, int *high)
 static int first_row(const struct app *app, thread_id t, int rows)
 {
 	int n = (int)app->program->lines.count, low, high, top;
+	int last = n > rows ? n - rows : 0;
 
 	find_lines(app, t, &low, &high);
 	if (high - low >= rows * 2 / 3)
@@ -66,10 +67,10 @@ static int first_row(const struct app *app, thread_id t, int rows)
 				rows > 0 ? (size_t)rows : 1);
 	if (top >= low || top + rows < high)
 		top = low - 1 - (rows - (high - low)) / 2;
+	top = top < 0 ? 0 : top < last ? top : last;
+	scroll_limit(app, PANEL_SOURCE, -top, last - top);
 	top += app->scroll[PANEL_SOURCE];
-	if (top > n - rows)
-		top = n - rows;
-	return top < 0 ? 0 : top;
+	return top < 0 ? 0 : top < last ? top : last;
 }
 
 /* The marks of the threads that stand at this line, right-aligned. */

@@ -65,6 +65,10 @@ bool words_title(const struct app *, struct str *out);
 /* The first of n entries to show in so many rows, with entry `at` (all from 0)
  * among them; it moves a third of a page at a time. */
 size_t scroll_first(size_t at, size_t n, size_t rows);
+/* A panel that was drawn can be scrolled that far up (0 or less) and down. */
+void scroll_limit(const struct app *, enum panel, int low, int high);
+/* Scrolls it by so many rows; at its end it says so. */
+void scroll_by(struct app *, enum panel, int rows);
 /* Steps that the run may come to, as far as is known: all of a loaded one that
  * has come to its end, else as deep as the search found states. */
 size_t run_reach(const struct app *);
@@ -114,6 +118,8 @@ bool predict_hides(const struct app *, size_t step);
 /* The question for the class, and its answer, computed. */
 void predict_question(const struct app *, struct str *out);
 void predict_answer(const struct app *, struct str *out);
+/* Whether the answer shown is the futures line. */
+bool predict_says_ends(const struct app *);
 /* The longest of the four labels of an event that fits in w cells. */
 void label_fit(const struct app *, const struct event *, int w,
 	       struct str *out);

@@ -392,8 +392,10 @@ bool words_title(const struct app *app, struct str *out)
 		return true;
 	}
 	if (app->predict != PREDICT_OFF) {
-		str_addf(out, "Predict: %u of %u right", app->predict_right,
-			 app->predict_asked);
+		str_add(out, "Predict");
+		if (app->predict_asked)
+			str_addf(out, ": %u of %u right", app->predict_right,
+				 app->predict_asked);
 		return false;
 	}
 	if (f) {
@@ -617,18 +619,20 @@ void view_words(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct finding *f = app_finding(app);
 	struct rect body = r, last;
+	bool asked = app->predict == PREDICT_ASKED;
 	struct str s = {0};
 
 	body.x++;
 	body.w -= 2;
 	last = rect_cut_bottom(&body, f && is_over(app) ? 0 : 1);
 	draw_body(app, g, body);
-	if (app->predict == PREDICT_ASKED)
-		str_add(&s, "p shows the answer, q ends predicting");
-	else
+	if (asked)
+		str_add(&s, "Answer first, then p; any step asks again.");
+	else if (!predict_says_ends(app))
 		say_futures(app, last.w, &s);
 	grid_field(g, last, 0, 0, last.w, ALIGN_LEFT,
-		   app->futures.now.doomed ? STYLE(BAD) : STYLE(STRONG),
+		   app->futures.now.doomed && !asked ? STYLE(BAD)
+						     : STYLE(STRONG),
 		   str_cstr(&s));
 	str_free(&s);
 }

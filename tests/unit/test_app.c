@@ -325,11 +325,13 @@ static void predicting_hides_asks_and_keeps_score(void **state)
 
 	(void)state;
 	open_app(&f, race);
-	assert_true(screen_script(&f.app, "p @dump p y p @dump", 80, 24, &out,
-				  &err));
+	assert_true(screen_script(&f.app, "p @dump p y p n p p @dump", 80, 24,
+				  &out, &err));
 	assert_non_null(strstr(str_cstr(&out), "what will it read"));
 	assert_int_equal(f.app.predict_asked, 2);
 	assert_int_equal(f.app.predict_right, 1);
+	press(&f, "p s"); /* another moment is another question */
+	assert_int_equal(f.app.predict, PREDICT_ASKED);
 	str_free(&out);
 	close_app(&f);
 }
