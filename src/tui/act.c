@@ -108,7 +108,8 @@ static void restart(struct app *app)
 	if (!app->timeline.cursor && !app->engine_down)
 		notice(app, false,
 		       n ? "at the start already: s walks the %zu recorded steps"
-			 : "at the start already: nothing was stepped yet", n);
+			 : "at the start already: nothing was stepped yet",
+		       n);
 	run_restart(app);
 }
 
@@ -388,8 +389,10 @@ void app_do(struct app *app, enum action a)
 {
 	app->notice[0] = '\0';
 	if (is_too_early(app, a)) {
-		notice(app, true, "\"%s\" is for an open scenario: Enter "
-		       "opens one", action_info[a].help);
+		notice(app, true,
+		       "\"%s\" is for an open scenario: Enter "
+		       "opens one",
+		       action_info[a].help);
 		return;
 	}
 	if (overlay_refuses(app, a, action_key(a)) || free_view_do(app, a))

@@ -451,8 +451,7 @@ static void end_filter(struct app *app)
 
 static bool filter_key(struct app *app, key_code key)
 {
-	if (key == INPUT_ESCAPE ||
-	    (key == INPUT_BACKSPACE && !app->field.len))
+	if (key == INPUT_ESCAPE || (key == INPUT_BACKSPACE && !app->field.len))
 		end_filter(app);
 	else if (field_key(app, key))
 		pick_best(app);
@@ -494,8 +493,8 @@ bool chooser_key(struct app *app, key_code key)
 		next_param(app, 1);
 		return true;
 	case INPUT_BACKTAB:
-		next_param(app, app->preview ? app->preview->params.count - 1
-					     : 0);
+		next_param(app,
+			   app->preview ? app->preview->params.count - 1 : 0);
 		return true;
 	default:
 		return false;

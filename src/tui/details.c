@@ -272,9 +272,9 @@ void waits_draw(const struct app *app, struct grid *g)
 	uint64_t waits[LIMIT_THREADS];
 	int n = (int)app->program->threads.count;
 	thread_id ring[LIMIT_THREADS];
-	struct rect r = overlay_frame(
-		g, 78, n + (waits_find_ring(app, ring) ? 5 : 2),
-		"Who waits for whom");
+	struct rect r =
+		overlay_frame(g, 78, n + (waits_find_ring(app, ring) ? 5 : 2),
+			      "Who waits for whom");
 	int y = 0;
 
 	for (int t = 0; t < n; t++)
@@ -311,8 +311,8 @@ static void draw_printed(const struct app *app, struct grid *g, struct rect r)
 			  outputs_line(o, id, last - back + y));
 	if (n > rows)
 		grid_printf(g, (struct rect){r.x, r.y - 1, r.w, 1}, r.w - 20, 0,
-			    STYLE(TEXT), " %zu to %zu of %zu ",
-			    last - back + 1, last - back + rows, n);
+			    STYLE(TEXT), " %zu to %zu of %zu ", last - back + 1,
+			    last - back + rows, n);
 }
 
 void output_draw(const struct app *app, struct grid *g)

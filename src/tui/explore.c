@@ -253,8 +253,10 @@ static void say_entry(const struct search_report *rep, size_t i,
 		      struct str *out)
 {
 	if (i >= rep->finding_count)
-		str_addf(out, "%zu  livelock  they can move for ever without "
-			      "progress", i + 1);
+		str_addf(out,
+			 "%zu  livelock  they can move for ever without "
+			 "progress",
+			 i + 1);
 	else
 		str_addf(out, "%zu  %s  %s", i + 1,
 			 verdict_name[rep->findings[i].verdict],
@@ -324,8 +326,10 @@ static void say_simplest(const struct search_report *rep, size_t i,
 	const struct search_finding *f;
 
 	if (i >= rep->finding_count) {
-		str_addf(out, " Livelock: after step %zu round in %zu steps, "
-			      "for ever ", rep->stem.len, rep->cycle.len);
+		str_addf(out,
+			 " Livelock: after step %zu round in %zu steps, "
+			 "for ever ",
+			 rep->stem.len, rep->cycle.len);
 		return;
 	}
 	f = &rep->findings[i];
@@ -408,7 +412,8 @@ static int draw_steps(const struct drawn *d, const struct schedule *s)
 static struct drawn drawn_of(const struct app *app, struct grid *g,
 			     struct rect r, size_t steps)
 {
-	struct drawn d = {.g = g, .r = r, .program = app->program, .cell = CELL};
+	struct drawn d = {
+		.g = g, .r = r, .program = app->program, .cell = CELL};
 	int room = r.w - NAME - 2;
 
 	if ((int)steps * d.cell > room && r.h < 2 * block_rows(&d))
@@ -493,7 +498,8 @@ static void draw_progress(const struct app *app, struct grid *g, struct rect r)
 
 	if (app->search)
 		search_progress(app->search, &states, &depth);
-	grid_printf(g, r, 1, 0, STYLE(TEXT), "searching: %llu states, depth %u …",
+	grid_printf(g, r, 1, 0, STYLE(TEXT),
+		    "searching: %llu states, depth %u …",
 		    (unsigned long long)states, depth);
 	grid_text(g, r, 1, 1, STYLE(DIM), "q closes this; it goes on behind");
 }
@@ -503,8 +509,8 @@ static int height_for(const struct app *app, const struct search_report *rep,
 		      int w)
 {
 	enum { EDGES = 2, SUMMARY = 3, HEADS = 5, WORDS = 3, BLANKS = 3 };
-	size_t outcomes = rep->outcome_count < OUTCOMES ? rep->outcome_count
-							: OUTCOMES;
+	size_t outcomes =
+		rep->outcome_count < OUTCOMES ? rep->outcome_count : OUTCOMES;
 	size_t longest = rep->stem.len + rep->cycle.len;
 	int blocks;
 
@@ -556,7 +562,8 @@ static void replay_picked(struct app *app, const struct search_report *rep)
 	if (run_load(app, s.data, s.len))
 		notice(app, false,
 		       "loaded the livelock, once round: after step %zu it is "
-		       "where it was after step %zu", s.len, rep->stem.len);
+		       "where it was after step %zu",
+		       s.len, rep->stem.len);
 	vec_free(&s);
 }
 

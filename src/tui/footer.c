@@ -153,9 +153,8 @@ static void add_predict(const struct app *app, struct hints *h)
 static const char *way_out(const struct app *app)
 {
 	if (app->overlay != OVERLAY_NONE)
-		return app->program || app->overlay != OVERLAY_CHOOSER
-			       ? "close"
-			       : "quit";
+		return app->program || app->overlay != OVERLAY_CHOOSER ? "close"
+								       : "quit";
 	if (!app->free && app->predict != PREDICT_OFF)
 		return "stop asking";
 	if (app->zoomed)
@@ -178,9 +177,9 @@ static struct hints hints_of(const struct app *app)
 	h.end = h.len;
 	if (overlay_types(app)) {
 		add_keys(&h, "Esc",
-			 app->filtering                    ? "all again"
+			 app->filtering                   ? "all again"
 			 : app->overlay == OVERLAY_SEARCH ? "go back"
-							   : "close");
+							  : "close");
 		return h;
 	}
 	if (app->overlay != OVERLAY_HELP)

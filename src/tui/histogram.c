@@ -271,6 +271,5 @@ bool histogram_key(struct app *app, key_code key)
 		again(h);
 		return true;
 	}
-	return h && list_key(app,
-			     key, tally_count(h->tally));
+	return h && list_key(app, key, tally_count(h->tally));
 }

@@ -152,8 +152,8 @@ static int draw_finding(const struct app *app, struct grid *g, struct rect r,
 	if (f->why)
 		y += draw_text(g, body, y, STYLE(DIM), f->why);
 	if (f->fix) {
-		rect_cut_left(&fix, grid_text(g, fix, 0, y, STYLE(STRONG),
-					      "Fix "));
+		rect_cut_left(&fix,
+			      grid_text(g, fix, 0, y, STYLE(STRONG), "Fix "));
 		y += draw_text(g, fix, y, STYLE(GOOD), f->fix);
 	}
 	if (f->kind == FINDING_DEADLOCK && f->step == app_cursor(app))

@@ -174,8 +174,7 @@ bool overlay_refuses(struct app *app, enum action a, key_code key)
 	struct str name = {0};
 
 	if (app->overlay == OVERLAY_NONE ||
-	    (kinds[app->overlay].through && !app->free) ||
-	    !is_for_the_run(a) ||
+	    (kinds[app->overlay].through && !app->free) || !is_for_the_run(a) ||
 	    (opens_overlay(a) && a != ACTION_ENTER))
 		return false;
 	key_format(key, &name);
@@ -390,8 +389,9 @@ static bool stands_at(const struct grid *g, struct rect row, int x,
 
 	for (size_t i = 0; i < n; x++) {
 		i += utf8_decode(word + i, n - i, &ch);
-		if (x >= row.w || towlower((wint_t)grid_at(g, row.x + x, row.y)
-						   ->ch) != towlower(ch))
+		if (x >= row.w ||
+		    towlower((wint_t)grid_at(g, row.x + x, row.y)->ch) !=
+			    towlower(ch))
 			return false;
 	}
 	return true;

@@ -120,8 +120,8 @@ bool predict_says_ends(const struct app *app)
 
 void predict_next(struct app *app)
 {
-	app->predict = app->predict == PREDICT_ASKED ? PREDICT_SHOWN
-						     : PREDICT_ASKED;
+	app->predict =
+		app->predict == PREDICT_ASKED ? PREDICT_SHOWN : PREDICT_ASKED;
 }
 
 static void say_score(struct app *app, const char *before)

@@ -104,8 +104,7 @@ void search_draw(const struct app *app, struct grid *g)
 		say_none(app, g, r);
 	if (!app->field.len && app->searched.len)
 		grid_printf(g, line, 4, 0, STYLE(DIM),
-			    "Enter: the next \"%s\" again",
-			    app->searched.text);
+			    "Enter: the next \"%s\" again", app->searched.text);
 	list_position(app, g, frame, n);
 	field_draw(app, g, line, '/');
 }

@@ -337,8 +337,7 @@ static void say_line(const struct app *app, int length, struct str *out)
 		str_add(out, "NO GOOD END IS LEFT");
 		if (!o->schedules.infinite) {
 			str_add(out, ": ");
-			say_all(o->schedules, " is wrong", " are wrong",
-				out);
+			say_all(o->schedules, " is wrong", " are wrong", out);
 		}
 		str_add(out, " · ");
 		if (length == FUTURES_ALL)

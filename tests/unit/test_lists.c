@@ -54,9 +54,8 @@ struct fixture {
 
 static void open_app(struct fixture *f, const char *text)
 {
-	struct app_options o = {.kind = ENGINE_SIM,
-				.theme = THEME_DARK,
-				.library = &library};
+	struct app_options o = {
+		.kind = ENGINE_SIM, .theme = THEME_DARK, .library = &library};
 	struct error err = {0};
 
 	f->p = text ? compile(text) : NULL;
@@ -90,8 +89,8 @@ static void assert_shows(struct fixture *f, const char *text, bool want)
 	app_draw(&f->app, &g);
 	grid_write_text(&g, false, &s);
 	if (!strstr(str_cstr(&s), text) == want)
-		fail_msg("\"%s\" is %s in\n%s", text,
-			 want ? "not" : "there", str_cstr(&s));
+		fail_msg("\"%s\" is %s in\n%s", text, want ? "not" : "there",
+			 str_cstr(&s));
 	str_free(&s);
 	grid_fini(&g);
 }
@@ -142,10 +141,9 @@ static bool is_elsewhere(key_code key)
 {
 	enum action a = action_of_key(key);
 
-	return a == ACTION_PICTURE || a == ACTION_SAVE ||
-	       a == ACTION_SUSPEND || a == ACTION_INTERRUPT ||
-	       a == ACTION_REPAINT || a == ACTION_FREE ||
-	       a == ACTION_HISTOGRAM || a == ACTION_MOUSE;
+	return a == ACTION_PICTURE || a == ACTION_SAVE || a == ACTION_SUSPEND ||
+	       a == ACTION_INTERRUPT || a == ACTION_REPAINT ||
+	       a == ACTION_FREE || a == ACTION_HISTOGRAM || a == ACTION_MOUSE;
 }
 
 /* Either the picture is another one, with a notice in it perhaps, or it was the

@@ -396,7 +396,7 @@ static void the_wheel_turns_what_lies_under_it(void **state)
 {
 	struct app app;
 	struct program *p = open_app(&app, chain);
-	struct str s = picture(&app, 120, 40);
+	struct str s = picture(&app, 80, 20);
 	struct rect source = app.layout->panel[PANEL_SOURCE];
 	struct rect time = app.layout->panel[PANEL_TIMELINE];
 
@@ -404,6 +404,10 @@ static void the_wheel_turns_what_lies_under_it(void **state)
 	app_do(&app, ACTION_STEP);
 	turn(&app, MOUSE_WHEEL_DOWN, source.x, source.y);
 	assert_int_equal(app.scroll[PANEL_SOURCE], 1);
+	for (int i = 0; i < 99; i++)
+		turn(&app, MOUSE_WHEEL_DOWN, source.x, source.y);
+	assert_non_null(strstr(app.notice, "this is the bottom"));
+	assert_in_range(app.scroll[PANEL_SOURCE], 1, 40);
 	assert_int_equal(app_cursor(&app), 1);
 	turn(&app, MOUSE_WHEEL_UP, time.x, time.y);
 	assert_int_equal(app_cursor(&app), 0);
