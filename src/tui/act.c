@@ -106,10 +106,8 @@ static void restart(struct app *app)
 	size_t n = app->timeline.schedule.len;
 
 	if (!app->timeline.cursor && !app->engine_down)
-		notice(app, false,
-		       n ? "at the start already: s walks the %zu recorded steps"
-			 : "at the start already: nothing was stepped yet",
-		       n);
+		notice(app, false, "at the start already%s",
+		       n ? ": s walks what is recorded" : "");
 	run_restart(app);
 }
 
