@@ -72,12 +72,22 @@ static void show_time(struct app *app, uint64_t ns)
 	hold_window(app, w);
 }
 
-static void zoom(struct app *app, bool in)
+/* What stays in its cell: a time in view. */
+static uint64_t anchor(const struct app *app, struct free_window w)
+{
+	uint64_t at = free_view_time(app->free);
+
+	if (app->free->at == NO_TIME || at < w.from ||
+	    at >= w.from + window_span(w))
+		at = w.from + window_span(w) / 2;
+	return at;
+}
+
+static void zoom_round(struct app *app, bool in, uint64_t at)
 {
 	struct free_view *v = app->free;
 	struct free_window w = window_now(app);
-	uint64_t width = in ? narrower(w.width) : wider(w.width);
-	uint64_t at = free_view_time(v), left;
+	uint64_t width = in ? narrower(w.width) : wider(w.width), left;
 
 	if (in ? w.width == 1 : v->whole) {
 		notice(app, false,
@@ -89,16 +99,29 @@ static void zoom(struct app *app, bool in)
 		v->whole = true;
 		return;
 	}
-	if (v->at == NO_TIME || at < w.from || at >= w.from + window_span(w))
-		at = w.from + window_span(w) / 2;
 	left = (at - w.from) / w.width * width;
 	if (v->whole && v->at == NO_TIME && v->state == FREE_RUNNING)
 		v->follow = true;
-	w.from = at > left ? at - left : 0;
-	w.width = width;
 	v->whole = false;
-	v->from = w.from;
-	v->width = w.width;
+	v->from = at > left ? at - left : 0;
+	v->width = width;
+}
+
+static void zoom(struct app *app, bool in)
+{
+	zoom_round(app, in, anchor(app, window_now(app)));
+}
+
+void free_view_wheel(struct app *app, int cell, bool in)
+{
+	struct free_window w = window_now(app);
+
+	app->notice[0] = '\0';
+	if (cell < 0 || cell >= w.cells)
+		zoom(app, in);
+	else
+		zoom_round(app, in,
+			   w.from + (uint64_t)cell * w.width + w.width / 2);
 }
 
 /* ---- the cursor -------------------------------------------------------- */
@@ -261,6 +284,7 @@ static void toggle_pause(struct app *app)
 		free_pause(v->run);
 	if (v->run)
 		v->state = free_state(v->run);
+	v->quiet = 0;
 }
 
 /* Why a key means nothing here. */

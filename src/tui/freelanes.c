@@ -556,7 +556,8 @@ static void draw_owners(const struct lanes *l, int y)
 			grid_put(l->g, l->r, NAME_W + i, y, STYLE(DIM), U'·');
 			named = THREAD_NONE;
 		} else if (c->fought && !stays) {
-			grid_put(l->g, l->r, NAME_W + i, y, STYLE(TEXT), U'*');
+			grid_put(l->g, l->r, NAME_W + i, y,
+				 style_thread(c->owner), U'*');
 			named = THREAD_NONE;
 		} else if (c->owner != named) {
 			named = c->owner;
@@ -611,6 +612,11 @@ static void draw_cursor(const struct lanes *l)
 int free_lanes_cells(int w)
 {
 	return w > NAME_W ? w - NAME_W : 1;
+}
+
+int free_lanes_cell(int x)
+{
+	return x - NAME_W;
 }
 
 static bool prepare(struct lanes *l)

@@ -42,6 +42,17 @@ static struct style share_style(enum share s)
 				   : STYLE(STRONG);
 }
 
+/* "2,029,318" */
+static void add_number(uint64_t n, struct str *out)
+{
+	if (n >= 1000) {
+		add_number(n / 1000, out);
+		str_addf(out, ",%03u", (unsigned)(n % 1000));
+	} else {
+		str_addf(out, "%u", (unsigned)n);
+	}
+}
+
 /* ---- shares ------------------------------------------------------------ */
 
 static void draw_share(const struct app *app, struct grid *g, struct rect r,
@@ -77,39 +88,50 @@ static void add_part(struct str *out, int w, const char *part)
 		str_addf(out, ", %s", part);
 }
 
-/* How many want it now. */
-static unsigned waiting_for(const struct app *app, object_id id, int32_t index)
+/* What the threads want and do not have, by thread; NULL: nothing. */
+struct wishes {
+	const struct event *of[LIMIT_THREADS];
+};
+
+static struct wishes wishes_now(const struct app *app)
 {
 	const struct history *h = app->free->history;
-	unsigned n = 0;
+	struct wishes w = {{NULL}};
 
 	for (thread_id t = 0; t < app->program->threads.count; t++) {
-		const struct event *e;
 		struct moment m;
 
 		history_moment(h, t, history_time(h), &m);
-		if (!m.there || m.wants == HISTORY_NONE)
-			continue;
-		e = history_at(h, m.wants);
-		n += e->object == id && e->index == index;
+		if (m.there && m.wants != HISTORY_NONE)
+			w.of[t] = history_at(h, m.wants);
 	}
+	return w;
+}
+
+static unsigned waiting_for(const struct wishes *w, object_id id, int32_t index)
+{
+	unsigned n = 0;
+
+	for (size_t t = 0; t < LIMIT_THREADS; t++)
+		n += w->of[t] && w->of[t]->object == id &&
+		     w->of[t]->index == index;
 	return n;
 }
 
 /* "8 taken, 3 waited (1.20 ms at most), 5 handed over", as much as fits. */
-static void say_lock(const struct app *app, object_id id, int32_t index, int w,
-		     struct str *out)
+static void say_lock(const struct app *app, const struct wishes *wishes,
+		     object_id id, int32_t index, int w, struct str *out)
 {
 	const struct lock_share *h = shares_lock(app->free->shares, id, index);
-	unsigned now = waiting_for(app, id, index);
+	unsigned now = waiting_for(wishes, id, index);
 	struct str part = {0};
 
-	str_addf(out, "%s%llu taken",
-		 app->free->counts.lost ? "at least " : "",
-		 (unsigned long long)h->taken);
+	str_add(out, app->free->counts.lost ? "at least " : "");
+	add_number(h->taken, out);
+	str_add(out, " taken");
 	if (h->contended) {
-		str_addf(&part, "%llu waited (",
-			 (unsigned long long)h->contended);
+		add_number(h->contended, &part);
+		str_add(&part, " waited (");
 		str_add_ns(&part, h->longest_wait);
 		str_add(&part, " at most)");
 	}
@@ -121,13 +143,15 @@ static void say_lock(const struct app *app, object_id id, int32_t index, int w,
 	if (now)
 		add_part(out, w, str_cstr(&part));
 	str_clear(&part);
-	str_addf(&part, "%llu handed over", (unsigned long long)h->handed_over);
+	add_number(h->handed_over, &part);
+	str_add(&part, " handed over");
 	add_part(out, w, str_cstr(&part));
 	str_free(&part);
 }
 
-static int draw_lock(const struct app *app, struct grid *g, struct rect r,
-		     int y, object_id id, int32_t index)
+static int draw_lock(const struct app *app, const struct wishes *wishes,
+		     struct grid *g, struct rect r, int y, object_id id,
+		     int32_t index)
 {
 	struct str s = {0};
 
@@ -136,28 +160,62 @@ static int draw_lock(const struct app *app, struct grid *g, struct rect r,
 	object_format(app->program, id, index, &s);
 	grid_field(g, r, 1, y, NAME, ALIGN_LEFT, STYLE(STRONG), str_cstr(&s));
 	str_clear(&s);
-	say_lock(app, id, index, r.w - 1 - NAME, &s);
+	say_lock(app, wishes, id, index, r.w - 1 - NAME, &s);
 	grid_text(g, r, 1 + NAME, y, STYLE(TEXT), str_cstr(&s));
 	str_free(&s);
 	return y + 1;
 }
 
-/* "gil: 35 handed over, 0 taken again ..." */
+/* The rows that a text takes in w columns: written below the screen. */
+static int rows_of(struct grid *g, int w, const char *text)
+{
+	struct rect nowhere = {0, g->h, w, LIMIT_THREADS};
+
+	return grid_wrap(g, nowhere, 0, STYLE(TEXT), text);
+}
+
+/* "gil: 35 handed over, 0 taken again ...": the lines that fit whole. */
 static void draw_handovers(const struct app *app, struct grid *g, struct rect r,
 			   int y)
 {
-	struct str s = {0};
-	struct rect rest = {r.x + 1, r.y + y, r.w - 2, r.h - y};
+	struct str all = {0}, line = {0};
+	struct rect rest = {r.x + 1, r.y, r.w - 2, r.h};
+	const char *at;
 
-	handovers_format(app->free->handovers, &s);
-	if (rest.h > 1)
-		grid_wrap(g, rest, 0, STYLE(TEXT), str_cstr(&s));
-	str_free(&s);
+	handovers_format(app->free->handovers, &all);
+	for (at = str_cstr(&all); *at; at += strspn(at, "\n")) {
+		str_clear(&line);
+		str_addn(&line, at, strcspn(at, "\n"));
+		at += line.len;
+		if (y + rows_of(g, rest.w, str_cstr(&line)) > r.h)
+			break;
+		y += grid_wrap(g, rest, y, STYLE(TEXT), str_cstr(&line));
+	}
+	str_free(&all);
+	str_free(&line);
+}
+
+/* Else a thread counts as running unless it waits. */
+static bool kernel_tells(const struct app *app)
+{
+	const struct history *h = app->free->history;
+	bool begun = false;
+
+	for (thread_id t = 0; t < app->program->threads.count; t++) {
+		struct moment m;
+
+		history_moment(h, t, history_time(h), &m);
+		if (m.cpu >= 0)
+			return true;
+		begun |= m.record != HISTORY_NONE;
+	}
+	return !begun;
 }
 
 static void draw_shares(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct program *p = app->program;
+	struct wishes wishes = wishes_now(app);
 	int y = 1 - app->scroll[PANEL_DIAGNOSIS], x = 1 + NAME;
 
 	for (size_t t = 0; t < p->threads.count; t++)
@@ -166,11 +224,16 @@ static void draw_shares(const struct app *app, struct grid *g, struct rect r)
 		for (int32_t k = 0; k < p->objects.data[i].count; k++)
 			if (p->objects.data[i].kind == OBJECT_MUTEX ||
 			    p->objects.data[i].kind == OBJECT_RWLOCK)
-				y = draw_lock(app, g, r, y, (object_id)i, k);
+				y = draw_lock(app, &wishes, g, r, y,
+						      (object_id)i, k);
 	if (y > 0)
 		draw_handovers(app, g, r, y);
 	grid_fill(g, rect_row(r, 0), STYLE(TEXT), ' ');
 	for (int i = 0; i < SHARES; i++, x += COLUMN) {
+		if (i == SHARE_READY && !kernel_tells(app)) {
+			grid_text(g, r, x, 0, STYLE(DIM), "or ready");
+			continue;
+		}
 		grid_text(g, r, x, 0, share_style((enum share)i),
 			  states[i].glyph);
 		grid_text(g, r, x + 1, 0, STYLE(DIM), states[i].name);
@@ -478,17 +541,6 @@ static void say_here(const struct app *app, struct str *out)
 		event_place(app->program, e, out);
 	} else {
 		say_moment(app, app->selected, INT_MAX, out);
-	}
-}
-
-/* "2,029,318" */
-static void add_number(uint64_t n, struct str *out)
-{
-	if (n >= 1000) {
-		add_number(n / 1000, out);
-		str_addf(out, ",%03u", (unsigned)(n % 1000));
-	} else {
-		str_addf(out, "%u", (unsigned)n);
 	}
 }
 

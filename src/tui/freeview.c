@@ -17,6 +17,7 @@
 enum {
 	LIVE_MS = 4,       /* between two looks at the rings */
 	TAKE_MS = 8,       /* a key waits no longer */
+	SETTLED = 5,       /* looks: a paused run has nothing more to say */
 	RECORDS = 1 << 21, /* in all rings, unless said otherwise */
 };
 
@@ -200,7 +201,8 @@ int app_due(const struct app *app)
 		return -1;
 	if (histogram_live(app))
 		return 0;
-	return app->free->state == FREE_PAUSED ? -1 : LIVE_MS;
+	/* Threads do not stop at once. */
+	return app->free->quiet >= SETTLED ? -1 : LIVE_MS;
 }
 
 enum app_news app_poll(struct app *app)
@@ -221,6 +223,7 @@ enum app_news app_poll(struct app *app)
 	free_count(v->run, &v->counts);
 	if (n == FREE_BATCH)
 		return APP_MORE;
+	v->quiet = v->state == FREE_PAUSED && !sum ? v->quiet + 1 : 0;
 	if (v->state > FREE_PAUSED)
 		end(app);
 	return sum || v->over ? APP_NEWS : APP_QUIET;

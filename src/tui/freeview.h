@@ -26,6 +26,7 @@ struct free_view {
 	struct accord *accord;
 	enum free_state state;
 	struct free_counts counts;
+	unsigned quiet;       /* looks without a record since it was paused */
 	bool over;            /* it has ended and all of it was taken */
 	enum verdict verdict; /* once over, with the reason */
 	struct str why;
@@ -76,6 +77,8 @@ void free_view_close(struct app *);
 void free_view_go(struct app *, uint64_t position);
 /* What the action means here; false: nothing else than always. */
 bool free_view_do(struct app *, enum action);
+/* The wheel over that cell of the lanes, which stays where it is. */
+void free_view_wheel(struct app *, int cell, bool in);
 /* A digit selects a thread, nobody can be stepped. */
 void free_view_select(struct app *, size_t k);
 
@@ -90,6 +93,8 @@ void free_lanes(const struct app *, struct grid *, struct rect);
 int free_lanes_cells(int w);
 /* How many rows the lanes would like to have. */
 int free_lanes_rows(const struct app *, int most);
+/* The cell of time in column x of the panel; negative: none. */
+int free_lanes_cell(int x);
 void free_lanes_click(struct app *, struct rect, int x, int y);
 /* "1.2 ms", exact to a cell of `width` ns. */
 void time_format(uint64_t ns, uint64_t width, struct str *out);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <wctype.h>
 
+#include "freeview.h"
 #include "inside.h"
 #include "overlay.h"
 #include "threadviz/utf8.h"
@@ -456,9 +457,11 @@ void click(struct app *app, int x, int y, int w, int h)
 		panel_click(app, x, y);
 }
 
-/* What it turns is what lies under it: a list, a text, else time. */
+/* What it turns is what lies under it: a list, a text, else time; a free run's
+ * lanes it zooms. */
 void wheel(struct app *app, int x, int y, int by)
 {
+	struct rect time = app->layout->panel[PANEL_TIMELINE];
 	enum panel under[] = {PANEL_SOURCE, PANEL_DIAGNOSIS};
 
 	for (size_t i = 0; app->overlay == OVERLAY_NONE && i < 2; i++)
@@ -467,5 +470,9 @@ void wheel(struct app *app, int x, int y, int by)
 			scroll_by(app, under[i], by);
 			return;
 		}
-	app_key(app, by < 0 ? INPUT_UP : INPUT_DOWN);
+	if (app->free && app->overlay == OVERLAY_NONE &&
+	    rect_contains(time, x, y))
+		free_view_wheel(app, free_lanes_cell(x - time.x), by < 0);
+	else
+		app_key(app, by < 0 ? INPUT_UP : INPUT_DOWN);
 }

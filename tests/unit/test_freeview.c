@@ -640,6 +640,37 @@ static void a_click_goes_to_thread_and_time(void **state)
 	close_trace(&f);
 }
 
+/* As maps do it: the time under the pointer stays under it. */
+static void the_wheel_zooms_round_the_pointer(void **state)
+{
+	struct input_event e = {.mouse = true, .x = 10 + 20, .y = 3};
+	struct fixture f;
+	struct free_window w;
+	uint64_t at;
+
+	(void)state;
+	open_trace(&f, "gil");
+	w = window(&f);
+	for (int i = 0; i < 5; i++) {
+		at = w.from + 20 * w.width + w.width / 2;
+		e.button = MOUSE_WHEEL_UP;
+		app_click(&f.app, &e, W, H);
+		draw(&f);
+		assert_true(window(&f).width < w.width);
+		w = window(&f);
+		assert_in_range(at, w.from + 19 * w.width,
+				w.from + 22 * w.width);
+	}
+	for (int i = 0; i < 9; i++) {
+		e.button = MOUSE_WHEEL_DOWN;
+		app_click(&f.app, &e, W, H);
+		draw(&f);
+	}
+	assert_true(f.app.free->whole);
+	assert_true(says(&f, "this is the whole run"));
+	close_trace(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -660,6 +691,7 @@ int main(void)
 		cmocka_unit_test(the_whole_run_grows),
 		cmocka_unit_test(no_key_is_silent),
 		cmocka_unit_test(a_click_goes_to_thread_and_time),
+		cmocka_unit_test(the_wheel_zooms_round_the_pointer),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
