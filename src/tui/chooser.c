@@ -325,6 +325,7 @@ static void say_search(const struct app *app, struct str *out)
 
 static void draw_params(const struct app *app, struct grid *g, struct rect row)
 {
+	static const char hint[] = "change before you start";
 	const struct program *p = app->preview;
 	int x = 1;
 
@@ -338,7 +339,8 @@ static void draw_params(const struct app *app, struct grid *g, struct rect row)
 		x += grid_printf(g, row, x, 0, STYLE(DIM), " %d to %d   ",
 				 q->low, q->high);
 	}
-	grid_text(g, row, x, 0, STYLE(DIM), "change before you start");
+	if (x + utf8_width(hint) <= row.w)
+		grid_text(g, row, x, 0, STYLE(DIM), hint);
 }
 
 static void draw_title(struct grid *g, struct rect row,

@@ -26,6 +26,20 @@ static size_t cause_of(const struct app *app)
 			      app_events(app), event_index(app));
 }
 
+enum { WORD = 8 /* cells of "holds" and the like */ };
+
+/* A word and what there is to say, in as many rows as it takes; the row
+ * behind. */
+static int draw_item(struct grid *g, struct rect r, int y, const char *word,
+		     struct style style, const char *text)
+{
+	struct rect body = r;
+
+	grid_text(g, r, 0, y, STYLE(DIM), word);
+	rect_cut_left(&body, r.w > 2 * WORD ? WORD : 0);
+	return y + grid_wrap(g, body, y, style, text);
+}
+
 static int draw_clock(const struct app *app, struct grid *g, struct rect r,
 		      int y, thread_id t)
 {
@@ -34,13 +48,11 @@ static int draw_clock(const struct app *app, struct grid *g, struct rect r,
 
 	analysis_clock(app->program, app->timeline.events.data, app_events(app),
 		       t, clock);
-	str_add(&s, "clock   ");
 	for (size_t i = 0; i < app->program->threads.count && i < 10; i++)
-		str_addf(&s, "%s %u  ", app->program->threads.data[i].name,
-			 clock[i]);
-	grid_text(g, r, 1, y++, STYLE(TEXT), str_cstr(&s));
-	grid_text(g, r, 9, y++, STYLE(DIM),
-		  "so many steps of each came before this for certain");
+		str_addf(&s, "%s%s %u", i ? ", " : "",
+			 app->program->threads.data[i].name, clock[i]);
+	str_add(&s, ": so many steps of each came before this for certain");
+	y = draw_item(g, r, y, "clock", STYLE(TEXT), str_cstr(&s));
 	str_free(&s);
 	return y;
 }
@@ -51,7 +63,6 @@ static int draw_held(const struct app *app, struct grid *g, struct rect r,
 	const struct program *p = app->program;
 	struct str s = {0};
 
-	str_add(&s, "holds   ");
 	for (size_t i = 0; i < p->objects.count; i++)
 		for (int32_t k = 0; k < p->objects.data[i].count; k++)
 			if (p->objects.data[i].kind == OBJECT_MUTEX &&
@@ -60,9 +71,8 @@ static int draw_held(const struct app *app, struct grid *g, struct rect r,
 				object_format(p, (object_id)i, k, &s);
 				str_addc(&s, ' ');
 			}
-	if (s.len == 8)
-		str_add(&s, "no lock");
-	grid_text(g, r, 1, y++, STYLE(TEXT), str_cstr(&s));
+	y = draw_item(g, r, y, "holds", STYLE(TEXT),
+		      s.len ? str_cstr(&s) : "no lock");
 	str_free(&s);
 	return y;
 }
@@ -74,48 +84,62 @@ static int draw_cause(const struct app *app, struct grid *g, struct rect r,
 	const struct event *e;
 	struct str s = {0};
 
-	if (cause == SIZE_MAX) {
-		grid_text(g, r, 1, y++, STYLE(DIM),
-			  "why     nothing before it led here");
-		return y;
-	}
+	if (cause == SIZE_MAX)
+		return draw_item(g, r, y, "why", STYLE(DIM),
+				 "nothing before it led here");
 	e = &app->timeline.events.data[cause];
+	str_addf(&s, "step %u, %s: ", e->step,
+		 program_thread_name(app->program, e->thread));
 	event_format(app->program, e, LABEL_LONG, &s);
-	grid_printf(g, r, 1, y++, STYLE(STRONG),
-		    "why     step %u, %s: %s   (Enter goes there)", e->step,
-		    program_thread_name(app->program, e->thread), str_cstr(&s));
+	str_add(&s, "   (Enter goes there)");
+	y = draw_item(g, r, y, "why", STYLE(STRONG), str_cstr(&s));
+	str_free(&s);
+	return y;
+}
+
+static int draw_line(const struct app *app, struct grid *g, struct rect r,
+		     int y, const struct event *e)
+{
+	const char *line =
+		program_line(app->program, app->program->code.data[e->pc].line);
+	struct str s = {0};
+
+	event_place(app->program, e, &s);
+	str_addf(&s, "  %s", line + strspn(line, " \t"));
+	y = draw_item(g, r, y, "line", STYLE(TEXT), str_cstr(&s));
 	str_free(&s);
 	return y;
 }
 
 void details_draw(const struct app *app, struct grid *g)
 {
+	enum { WIDE = 78, FLAT = 9, HIGH = 14 };
 	const struct event *e = app_event(app);
-	struct rect r = overlay_frame(g, 78, 10, "This step");
+	struct rect r =
+		overlay_frame(g, WIDE, g->w < WIDE ? HIGH : FLAT, "This step");
 	struct str s = {0};
 	int y = 0;
 
+	r.x++;
+	r.w -= 2;
 	if (!e) {
-		grid_text(g, r, 1, 0, STYLE(TEXT),
+		grid_wrap(g, r, 0, STYLE(TEXT),
 			  "This is the start: nothing has happened yet.");
 		return;
 	}
+	str_addf(&s, "%u  %s  ", e->step,
+		 program_thread_name(app->program, e->thread));
 	event_format(app->program, e, LABEL_LONG, &s);
-	grid_printf(g, r, 1, y++, STYLE(STRONG), "step %u  %s  %s", e->step,
-		    program_thread_name(app->program, e->thread), str_cstr(&s));
-	str_clear(&s);
-	event_place(app->program, e, &s);
-	grid_printf(g, r, 1, y++, STYLE(TEXT), "line    %s  %s", str_cstr(&s),
-		    program_line(app->program,
-				 app->program->code.data[e->pc].line));
+	y = draw_item(g, r, y, "step", STYLE(STRONG), str_cstr(&s));
+	y = draw_line(app, g, r, y, e);
 	str_clear(&s);
 	if (e->object != OBJECT_NONE &&
 	    analysis_lockset(app->program, app->timeline.events.data,
 			     app_events(app), e->object, e->index, &s))
-		grid_text(g, r, 1, y++, STYLE(WARN), str_cstr(&s));
+		y = draw_item(g, r, y, "locks", STYLE(WARN), str_cstr(&s));
 	y = draw_held(app, g, r, y, e->thread);
-	y = draw_clock(app, g, r, y, e->thread);
-	draw_cause(app, g, r, y);
+	y = draw_cause(app, g, r, y);
+	draw_clock(app, g, r, y, e->thread);
 	str_free(&s);
 }
 

@@ -412,11 +412,16 @@ static void draw_too_small(struct grid *g)
 		    TINY_W, TINY_H);
 }
 
+bool is_one_panel(const struct app *app, const struct grid *g)
+{
+	return app->zoomed || g->w < SMALL_W || g->h < SMALL_H;
+}
+
 static void draw_panels(const struct app *app, struct grid *g, struct rect r)
 {
 	if (app->free)
 		free_view_draw(app, g, r);
-	else if (app->zoomed || r.w < SMALL_W || g->h < SMALL_H)
+	else if (is_one_panel(app, g))
 		draw_panel(app, g, r, app->focus);
 	else if (r.w < MEDIUM_W || g->h < 30)
 		layout_small(app, g, r);

@@ -25,6 +25,7 @@ enum {
 	EFFORT = 2,    /* rows at the foot */
 	CELL = 5,      /* cells of a step: "R 0" */
 	WIDTH = 100,
+	NARROW = 50, /* cells: fewer show no chances */
 	TIGHT = 22,
 };
 
@@ -84,6 +85,7 @@ static struct columns columns_of(const struct app *app,
 {
 	int label = 0, number = 7, left;
 	struct columns c;
+	bool narrow;
 
 	for (size_t i = 0; i < r->outcome_count; i++) {
 		struct str s = {0};
@@ -97,7 +99,8 @@ static struct columns columns_of(const struct app *app,
 			number = (int)s.len + 1;
 		str_free(&s);
 	}
-	left = w - 3 - WORD - number - 2 * SHARE;
+	narrow = w < NARROW;
+	left = w - 3 - WORD - number - (narrow ? 1 : 2) * SHARE;
 	label = label < left - 2 ? label : left - 2;
 	c.word = label > 0 ? label + 3 : 1;
 	c.bar = c.word + WORD;
@@ -108,7 +111,7 @@ static struct columns columns_of(const struct app *app,
 	c.number = c.bar + c.bar_cells + (c.bar_cells > 0);
 	c.number_cells = number;
 	c.share = c.number + number;
-	c.chance = c.share + SHARE;
+	c.chance = narrow ? w : c.share + SHARE; /* out of sight */
 	return c;
 }
 
@@ -197,7 +200,10 @@ static int draw_summary(struct grid *g, struct rect r,
 {
 	struct str s = {0};
 	struct count bad = bad_count(rep);
+	int y = 0;
 
+	r.x++;
+	r.w -= 2;
 	if (!rep->complete)
 		str_add(&s, "so far: ");
 	count_format_grouped(rep->schedules, &s);
@@ -206,12 +212,14 @@ static int draw_summary(struct grid *g, struct rect r,
 			 ? "ly many interleavings, through every state of them"
 			 : " interleavings, every one of them counted",
 		 rep->seconds);
-	grid_text(g, r, 1, 0, STYLE(STRONG), str_cstr(&s));
+	y = grid_wrap(g, r, y, STYLE(STRONG), str_cstr(&s));
 	str_clear(&s);
 	if (count_is_zero(bad)) {
-		grid_text(g, r, 1, 1, rep->livelock ? STYLE(BAD) : STYLE(GOOD),
-			  rep->livelock ? "None ends badly, but some never end."
-					: "None of them goes wrong.");
+		y += grid_wrap(g, r, y,
+			       rep->livelock ? STYLE(BAD) : STYLE(GOOD),
+			       rep->livelock ? "None ends badly, but some "
+					       "never end."
+					     : "None of them goes wrong.");
 	} else {
 		count_format_grouped(bad, &s);
 		str_add(&s, " go wrong");
@@ -219,10 +227,10 @@ static int draw_summary(struct grid *g, struct rect r,
 			say_percent(bad.approx / rep->schedules.approx, &s);
 		str_addf(&s, "; under a random scheduler %.3g %%",
 			 100 * rep->chance_bad);
-		grid_text(g, r, 1, 1, STYLE(BAD), str_cstr(&s));
+		y += grid_wrap(g, r, y, STYLE(BAD), str_cstr(&s));
 	}
 	str_free(&s);
-	return 3;
+	return y + 1;
 }
 
 static int draw_outcomes(const struct app *app, struct grid *g, struct rect r,
@@ -484,9 +492,12 @@ static void draw_effort(struct grid *g, struct rect r,
 		count_format_grouped(count_of(rep->reduced_states), &s);
 		str_add(&s, " up to symmetry");
 	}
-	grid_text(g, r, 1, 0, STYLE(DIM),
-		  "share: of interleavings; chance: with every possible step "
-		  "equally likely");
+	if (r.w >= NARROW)
+		grid_text(g, r, 1, 0, STYLE(DIM),
+			  r.w < 76 ? "share: of interleavings; chance: each "
+				     "step equally likely"
+				   : "share: of interleavings; chance: with "
+				     "every possible step equally likely");
 	grid_text(g, r, 1, 1, STYLE(DIM), str_cstr(&s));
 	str_free(&s);
 }
@@ -536,7 +547,7 @@ void explore_draw(const struct app *app, struct grid *g)
 		draw_progress(app, g, r);
 		return;
 	}
-	if (r.h > EFFORT + 4)
+	if (r.h > EFFORT + 12)
 		draw_effort(g, rect_cut_bottom(&r, EFFORT), rep);
 	y = draw_summary(g, r, rep) - (r.h <= TIGHT);
 	y = draw_outcomes(app, g, r, y, rep);

@@ -14,6 +14,7 @@
 #include "inside.h"
 #include "overlay.h"
 #include "threadviz/utf8.h"
+#include "views.h"
 
 /* "s step": a click does the action or, without one, presses the first key. */
 struct hint {
@@ -230,18 +231,32 @@ static struct style notice_style(const struct app *app)
 	return app->notice_bad ? STYLE(WARN) : STYLE(GOOD);
 }
 
-/* Over the last rows, as many as it needs. */
-static void draw_long_notice(const struct app *app, struct grid *g)
+/* Over the last rows of r, as many as it needs. */
+static void draw_rows(struct grid *g, struct rect r, struct style style,
+		      const char *text)
 {
-	struct rect r = grid_rect(g);
-	struct rect unseen = {0, r.h, r.w - 2, NOTICE_LENGTH};
-	int rows = grid_wrap(g, unseen, 0, STYLE(TEXT), app->notice);
+	struct rect unseen = {0, g->h, r.w - 2, NOTICE_LENGTH};
+	int rows = grid_wrap(g, unseen, 0, STYLE(TEXT), text);
 
 	r = rect_cut_bottom(&r, rows < r.h / 2 ? rows : r.h / 2);
 	grid_fill(g, r, STYLE(TEXT), ' ');
 	r.x++;
 	r.w -= 2;
-	grid_wrap(g, r, 0, notice_style(app), app->notice);
+	grid_wrap(g, r, 0, style, text);
+}
+
+/* The question and its answer, where the words have no place of their own. */
+static void draw_question(const struct app *app, struct grid *g, struct rect r)
+{
+	struct str s = {0};
+
+	predict_question(app, &s);
+	if (app->predict == PREDICT_SHOWN) {
+		str_add(&s, "  ");
+		predict_answer(app, &s);
+	}
+	draw_rows(g, r, STYLE(GOOD), str_cstr(&s));
+	str_free(&s);
 }
 
 void footer_draw(const struct app *app, struct grid *g)
@@ -252,9 +267,12 @@ void footer_draw(const struct app *app, struct grid *g)
 
 	grid_fill(g, r, STYLE(TEXT), ' ');
 	if (said > r.w - 2) {
-		draw_long_notice(app, g);
+		draw_rows(g, grid_rect(g), notice_style(app), app->notice);
 		return;
 	}
+	if (!app->free && app->overlay == OVERLAY_NONE && app->program &&
+	    app->predict != PREDICT_OFF && is_one_panel(app, g))
+		draw_question(app, g, all);
 	grid_text(g, r, 1, 0, notice_style(app), app->notice);
 	if (said && said + 3 > end)
 		return;

@@ -217,7 +217,8 @@ void help_draw(const struct app *app, struct grid *g)
 	n = list_lines(app, (size_t)r.h, &l);
 	if (draw_page(app, g, r, &l))
 		grid_text(g, foot, 1, 0, STYLE(TITLE),
-			  " PgDn, PgUp: the other keys ");
+			  columns > 1 ? " PgDn, PgUp: the other keys "
+				      : " PgDn: more ");
 	if (!n)
 		grid_printf(g, r, 1, 0, STYLE(WARN),
 			    "no key does \"%s\"; Ctrl-U clears this",

@@ -195,7 +195,7 @@ void overlay_draw(const struct app *app, struct grid *g)
 
 struct rect overlay_frame(struct grid *g, int w, int h, const char *title)
 {
-	struct rect r = grid_rect(g);
+	struct rect r = grid_rect(g), edge;
 
 	rect_cut_bottom(&r, 1); /* the footer's */
 	w = w < r.w ? w : r.w;
@@ -203,7 +203,8 @@ struct rect overlay_frame(struct grid *g, int w, int h, const char *title)
 	r = (struct rect){(r.w - w) / 2, (r.h - h) / 2, w, h};
 	grid_fill(g, r, STYLE(TEXT), ' ');
 	grid_box(g, r, STYLE(RULE));
-	grid_printf(g, r, 2, 0, STYLE(TITLE_FOCUS), " %s ", title);
+	edge = (struct rect){r.x + 1, r.y, r.w - 2, 1};
+	grid_printf(g, edge, 1, 0, STYLE(TITLE_FOCUS), " %s ", title);
 	r = (struct rect){r.x + 1, r.y + 1, r.w - 2, r.h - 2};
 	grid_cursor(g, r, 1, 0, false);
 	return r;

@@ -39,6 +39,9 @@ struct rect panel_rule(const struct app *, struct grid *, struct rect,
 /* Cuts w columns off the right, with a line between. */
 struct rect cut_right(struct grid *, struct rect *, int w);
 
+/* Whether only one panel, and no words, is on a screen of that size. */
+bool is_one_panel(const struct app *, const struct grid *);
+
 /* ---- the other panels -------------------------------------------------- */
 
 /* The text round the line of thread t. */
