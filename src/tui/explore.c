@@ -26,7 +26,7 @@ enum {
 	CELL = 5,      /* cells of a step: "R 0" */
 	WIDTH = 100,
 	NARROW = 50, /* cells: fewer show no chances */
-	TIGHT = 22,
+	EDGES = 2,
 };
 
 static const struct search_report *report(const struct app *app)
@@ -230,15 +230,16 @@ static int draw_summary(struct grid *g, struct rect r,
 		y += grid_wrap(g, r, y, STYLE(BAD), str_cstr(&s));
 	}
 	str_free(&s);
-	return y + 1;
+	return y;
 }
 
+/* gap: blank rows between the parts. */
 static int draw_outcomes(const struct app *app, struct grid *g, struct rect r,
-			 int y, const struct search_report *rep)
+			 int y, const struct search_report *rep, int gap)
 {
 	/* below: findings, a line for each thread, what decides */
-	size_t below = (r.h > TIGHT ? 9u : 5u) + entries(rep) +
-		       rep->race_count + app->program->threads.count;
+	size_t below = (gap ? 9u : 5u) + entries(rep) + rep->race_count +
+		       app->program->threads.count;
 	size_t room =
 		r.h - y > (int)below ? (size_t)r.h - (size_t)y - below : 0;
 	size_t rows = room < 4 ? 4 : room < OUTCOMES ? room : OUTCOMES;
@@ -252,7 +253,7 @@ static int draw_outcomes(const struct app *app, struct grid *g, struct rect r,
 	if (rep->outcome_count > rows)
 		grid_printf(g, r, 1, y++, STYLE(DIM), "and %zu more ends",
 			    rep->outcome_count - rows);
-	return y + (r.h > TIGHT);
+	return y + gap;
 }
 
 /* ---- what goes wrong --------------------------------------------------- */
@@ -519,7 +520,7 @@ static void draw_progress(const struct app *app, struct grid *g, struct rect r)
 static int height_for(const struct app *app, const struct search_report *rep,
 		      int w)
 {
-	enum { EDGES = 2, SUMMARY = 3, HEADS = 5, WORDS = 3, BLANKS = 3 };
+	enum { SUMMARY = 2, HEADS = 4, WORDS = 3, BLANKS = 4 };
 	size_t outcomes =
 		rep->outcome_count < OUTCOMES ? rep->outcome_count : OUTCOMES;
 	size_t longest = rep->stem.len + rep->cycle.len;
@@ -538,7 +539,7 @@ void explore_draw(const struct app *app, struct grid *g)
 {
 	const struct search_report *rep = report(app);
 	bool known = rep && app->search_status != SEARCH_RUNNING;
-	int w = g->w < WIDTH ? g->w : WIDTH, y;
+	int w = g->w < WIDTH ? g->w : WIDTH, y, gap;
 	struct rect r = overlay_frame(g, w, known ? height_for(app, rep, w) : 4,
 				      "Explore: every interleaving");
 	struct rect frame = r;
@@ -549,9 +550,10 @@ void explore_draw(const struct app *app, struct grid *g)
 	}
 	if (r.h > EFFORT + 12)
 		draw_effort(g, rect_cut_bottom(&r, EFFORT), rep);
-	y = draw_summary(g, r, rep) - (r.h <= TIGHT);
-	y = draw_outcomes(app, g, r, y, rep);
-	y = draw_findings(app, g, r, y, rep) + (r.h > TIGHT);
+	gap = frame.h + EDGES >= height_for(app, rep, w);
+	y = draw_summary(g, r, rep) + gap;
+	y = draw_outcomes(app, g, r, y, rep, gap);
+	y = draw_findings(app, g, r, y, rep) + gap;
 	rect_cut_top(&r, y);
 	if (app->picked < entries(rep) && r.h > 1)
 		draw_simplest(app, g, r, rep);
