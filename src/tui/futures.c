@@ -112,6 +112,27 @@ void find_load(struct app *app, const struct search_finding *f)
 	       f->steps, f->preemptions, f->preemptions == 1 ? "" : "s");
 }
 
+/* The way into it and once round. */
+static void load_livelock(struct app *app, const struct search_report *r)
+{
+	struct schedule lasso = {0};
+
+	for (size_t i = 0; i < r->stem.len; i++)
+		vec_push(&lasso, r->stem.data[i]);
+	for (size_t i = 0; i < r->cycle.len; i++)
+		vec_push(&lasso, r->cycle.data[i]);
+	if (!run_load(app, lasso.data, lasso.len))
+		;
+	else if (r->cycle.len == 1)
+		notice(app, false, "loaded a livelock: step %zu, for ever",
+		       lasso.len);
+	else
+		notice(app, false,
+		       "loaded a livelock: steps %zu to %zu go round for ever",
+		       r->stem.len + 1, lasso.len);
+	vec_free(&lasso);
+}
+
 enum { FIND_SLICES = 400 };
 
 void find_failure(struct app *app)
@@ -129,8 +150,7 @@ void find_failure(struct app *app)
 		notice(app, true, "none found before the bound of %d states",
 		       FUTURES_STATES);
 	} else if (r && r->livelock) {
-		run_load(app, r->stem.data, r->stem.len);
-		notice(app, false, "loaded the way into the livelock");
+		load_livelock(app, r);
 	} else {
 		notice(app, false,
 		       "there is none: every interleaving is right");
