@@ -187,8 +187,12 @@ static void draw_handovers(const struct app *app, struct grid *g, struct rect r,
 		str_clear(&line);
 		str_addn(&line, at, strcspn(at, "\n"));
 		at += line.len;
-		if (y + rows_of(g, rest.w, str_cstr(&line)) > r.h)
+		if (y + rows_of(g, rest.w, str_cstr(&line)) > r.h) {
+			if (y < r.h)
+				grid_field(g, rest, 0, y, rest.w, ALIGN_LEFT,
+					   STYLE(TEXT), str_cstr(&line));
 			break;
+		}
 		y += grid_wrap(g, rest, y, STYLE(TEXT), str_cstr(&line));
 	}
 	str_free(&all);
@@ -703,7 +707,9 @@ static void draw_words(const struct app *app, struct grid *g, struct rect r)
 	str_cut(&values, strcspn(str_cstr(&values), "\n"));
 	if (!values.len)
 		say_values(app, &values);
-	if (f && *f->fix && y + 1 < r.h)
+	/* What went well needs no fix where there is something to count. */
+	if (f && *f->fix && y + 1 < r.h &&
+	    !(values.len && v->over && v->verdict == VERDICT_OK))
 		y += draw_fix(g, r, y, f->fix);
 	if (values.len && y + below < r.h)
 		grid_field(g, r, 0, y++, r.w, ALIGN_LEFT, STYLE(TEXT),
