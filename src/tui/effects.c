@@ -68,6 +68,20 @@ bool step_writes(const struct app *app, size_t step, object_id id,
 	return false;
 }
 
+bool step_sleeps(const struct app *app, size_t step, thread_id t)
+{
+	enum { SHORTLY = 100 };
+	const struct event *e;
+
+	for (size_t i = step; i > 0 && step - i < SHORTLY; i--) {
+		if (event_wants(app, i, t))
+			return false;
+		if (timeline_events(&app->timeline, i, &e) && e->thread == t)
+			return e->kind == OP_SLEEP;
+	}
+	return false;
+}
+
 thread_id event_mover(const struct app *app, size_t step)
 {
 	const struct event *e;

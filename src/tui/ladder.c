@@ -297,7 +297,7 @@ static const struct finding *marked(const struct app *app,
 
 /* A thread's state between its events. */
 static void draw_line(const struct ladder *l, const struct world *w,
-		      thread_id t, int y)
+		      size_t step, thread_id t, int y)
 {
 	int x = column_x(l, t), fill = l->column < 12 ? l->column - 1 : 10;
 	bool alone;
@@ -309,6 +309,8 @@ static void draw_line(const struct ladder *l, const struct world *w,
 		if (say_region(l->app, w, t, &alone))
 			grid_text(l->g, l->r, x, y,
 				  alone ? style_thread(t) : STYLE(BAD), "┃");
+		else if (step_sleeps(l->app, step, t))
+			grid_text(l->g, l->r, x, y, STYLE(ASLEEP), "┊ sleeps");
 		else
 			grid_text(l->g, l->r, x, y, STYLE(DIM), "│");
 		break;
@@ -556,7 +558,7 @@ static void draw_lines(const struct ladder *l, const struct world *w,
 	for (thread_id t = 0; t < threads(l->app); t++)
 		if (t != mover && !draw_wants(l, step, t, y) &&
 		    !(t == late && draw_wants(l, step - 1, t, y)))
-			draw_line(l, w, t, y);
+			draw_line(l, w, step, t, y);
 }
 
 /* The second row of a step. */
@@ -568,7 +570,7 @@ static void draw_spare(const struct ladder *l, const struct world *w,
 	timeline_events(&l->app->timeline, step, &e);
 	for (thread_id t = 0; t < threads(l->app); t++)
 		if (t != e->thread || !draw_wants(l, step, t, y))
-			draw_line(l, w, t, y);
+			draw_line(l, w, step, t, y);
 	draw_gaps(l, y);
 	draw_arrow(l, e, y);
 	draw_bracket(l, step, y);
