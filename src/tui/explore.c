@@ -29,6 +29,9 @@ enum {
 	EDGES = 2,
 };
 
+/* s: a search that took less needs no word on it. */
+#define NOTICED 0.5
+
 static const struct search_report *report(const struct app *app)
 {
 	return app->search ? search_report(app->search) : NULL;
@@ -207,11 +210,12 @@ static int draw_summary(struct grid *g, struct rect r,
 	if (!rep->complete)
 		str_add(&s, "so far: ");
 	count_format_grouped(rep->schedules, &s);
-	str_addf(&s, "%s; %.2f s",
-		 rep->schedules.infinite
-			 ? "ly many interleavings, through every state of them"
-			 : " interleavings, every one of them counted",
-		 rep->seconds);
+	str_add(&s, rep->schedules.infinite
+			    ? "ly many interleavings, through every state of "
+			      "them"
+			    : " interleavings, every one of them counted");
+	if (rep->seconds >= NOTICED)
+		str_addf(&s, "; %.1f s", rep->seconds);
 	y = grid_wrap(g, r, y, STYLE(STRONG), str_cstr(&s));
 	str_clear(&s);
 	if (count_is_zero(bad)) {
