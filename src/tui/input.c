@@ -301,7 +301,7 @@ static enum token give_up(const struct input *in, size_t *taken,
 {
 	bool escape = in->bytes[0] == ESC, keys = escape && in->len <= 2;
 
-	if (escape && !keys && in->len < sizeof in->bytes)
+	if (escape && !keys)
 		return TOKEN_PARTIAL;
 	*taken = keys ? 1 : in->len;
 	return key_token(keys ? INPUT_ESCAPE : 0, out);
@@ -314,9 +314,23 @@ static enum token read_token(const struct input *in, bool final, size_t *taken,
 	enum token token = b[0] == ESC ? read_escape(b, in->len, taken, out)
 				       : read_character(b, in->len, taken, out);
 
-	if (token == TOKEN_PARTIAL && (final || in->len == sizeof in->bytes))
+	if (token == TOKEN_PARTIAL && final)
 		token = give_up(in, taken, out);
 	return token;
+}
+
+/* A beginning that fills the buffer means nothing to us; its end, wherever it
+ * is, must still be recognised. So it goes on, but empty: its kind, a prefix
+ * that makes it unknown, and an ESC that may be half of its end. */
+static void shorten(struct input *in)
+{
+	bool ends = in->bytes[in->len - 1] == ESC;
+
+	in->len = 2;
+	if (in->bytes[1] == '[')
+		in->bytes[in->len++] = '=';
+	else if (ends)
+		in->bytes[in->len++] = ESC;
 }
 
 bool input_next(struct input *in, bool final, struct input_event *out)
@@ -326,6 +340,8 @@ bool input_next(struct input *in, bool final, struct input_event *out)
 		enum token token = read_token(in, final, &taken, out);
 		bool event = token == TOKEN_EVENT;
 
+		if (token == TOKEN_PARTIAL && in->len == sizeof in->bytes)
+			shorten(in);
 		if (token == TOKEN_PARTIAL)
 			return false;
 		assert(taken > 0 && taken <= in->len);

@@ -161,6 +161,36 @@ static void half_an_answer_stays_swallowed(void **state)
 	str_free(&out);
 }
 
+/* However long one is, none of it is a key. */
+static void long_sequences_are_swallowed(void **state)
+{
+	static const char *const sequences[][2] = {
+		{"\033[<", "Mq"},        {"\033[?", "Aq"},
+		{"\033]52;", "\033\\q"}, {"\033P", "\033\\q"},
+		{"\033[1", "\x03"},      {"\033_", "\x03"},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof sequences / sizeof sequences[0]; i++)
+		for (size_t n = 490; n < 2000; n += n < 520 ? 1 : 97) {
+			struct input in = {0};
+			struct str out = {0};
+			struct str s = {0};
+
+			str_add(&s, sequences[i][0]);
+			str_addf(&s, "%0*d", (int)n, 1);
+			str_add(&s, sequences[i][1]);
+			for (size_t at = 0; at < s.len;) {
+				at += input_feed(&in, s.data + at, s.len - at);
+				take(&in, false, &out);
+			}
+			assert_string_equal(str_cstr(&out),
+					    i < 4 ? "q" : "Ctrl-C");
+			str_free(&out);
+			str_free(&s);
+		}
+}
+
 static void pastes_are_swallowed(void **state)
 {
 	(void)state;
@@ -254,6 +284,7 @@ int main(void)
 		cmocka_unit_test(escape_needs_time),
 		cmocka_unit_test(answers_are_swallowed),
 		cmocka_unit_test(half_an_answer_stays_swallowed),
+		cmocka_unit_test(long_sequences_are_swallowed),
 		cmocka_unit_test(pastes_are_swallowed),
 		cmocka_unit_test(broken_sequences_do_not_act),
 		cmocka_unit_test(any_bytes_are_survived),
