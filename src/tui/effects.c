@@ -77,7 +77,8 @@ bool step_sleeps(const struct app *app, size_t step, thread_id t)
 		if (event_wants(app, i, t))
 			return false;
 		if (timeline_events(&app->timeline, i, &e) && e->thread == t)
-			return e->kind == OP_SLEEP;
+			return e->kind == OP_SLEEP &&
+			       step - i < (size_t)e->value;
 	}
 	return false;
 }

@@ -85,7 +85,7 @@ thread_id arrow_target(const struct app *, const struct event *,
 const struct event *event_wants(const struct app *, size_t step, thread_id t);
 /* Whether the step wrote this element. */
 bool step_writes(const struct app *, size_t step, object_id, int32_t index);
-/* Whether the thread's last step, this one or shortly before, was a sleep. */
+/* Whether the thread's last step was a sleep of more steps than came since. */
 bool step_sleeps(const struct app *, size_t step, thread_id t);
 /* Who took this step; THREAD_NONE for step 0. */
 thread_id event_mover(const struct app *, size_t step);
