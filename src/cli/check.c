@@ -271,15 +271,21 @@ static void print_outcomes(const struct program *p,
 	     "likely");
 }
 
+static void print_replay(const struct program *p, const struct schedule *s)
+{
+	struct str line = {0};
+
+	str_addf(&line, "  replay    threadviz run %s", p->name);
+	program_params(p, &line);
+	str_add(&line, " --schedule \"");
+	schedule_format(p, s->data, s->len, &line);
+	printf("%s\"\n", str_cstr(&line));
+	str_free(&line);
+}
+
 static void print_finding(const struct program *p,
 			  const struct search_finding *f)
 {
-	struct str s = {0};
-
-	str_add(&s, p->name);
-	program_params(p, &s);
-	str_add(&s, " --schedule \"");
-	schedule_format(p, f->schedule.data, f->schedule.len, &s);
 	printf("\n%s: %s\n", verdict_name[f->verdict], f->what);
 	if (f->line)
 		printf("  at        %s:%u\n", p->file, f->line);
@@ -287,25 +293,30 @@ static void print_finding(const struct program *p,
 	       f->preemptions, f->preemptions == 1 ? "" : "s");
 	if (f->no_return)
 		printf("; no way back from step %u", f->no_return);
-	printf("\n  replay    threadviz run %s\"\n", str_cstr(&s));
+	puts("");
+	print_replay(p, &f->schedule);
 	if (f->decided)
 		printf("  why       %s\n", f->decided);
-	str_free(&s);
 }
 
+/* The way there and once round: from then on it repeats itself. */
 static void print_livelock(const struct program *p,
 			   const struct search_report *r)
 {
-	struct str stem = {0}, cycle = {0};
+	struct schedule once = {0};
+	struct str round = {0};
 
-	schedule_format(p, r->stem.data, r->stem.len, &stem);
-	schedule_format(p, r->cycle.data, r->cycle.len, &cycle);
+	for (size_t i = 0; i < r->stem.len; i++)
+		vec_push(&once, r->stem.data[i]);
+	for (size_t i = 0; i < r->cycle.len; i++)
+		vec_push(&once, r->cycle.data[i]);
+	schedule_format(p, r->cycle.data, r->cycle.len, &round);
 	printf("\nlivelock: the threads can move for ever without progress\n"
-	       "  replay    threadviz run %s --schedule \"%s\"\n"
-	       "  and round \"%s\"\n",
-	       p->name, str_cstr(&stem), str_cstr(&cycle));
-	str_free(&stem);
-	str_free(&cycle);
+	       "  way in    %zu step%s, then round and round \"%s\"\n",
+	       r->stem.len, r->stem.len == 1 ? "" : "s", str_cstr(&round));
+	print_replay(p, &once);
+	vec_free(&once);
+	str_free(&round);
 }
 
 static void print_races(const struct program *p, const struct search_report *r)

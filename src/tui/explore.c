@@ -568,20 +568,12 @@ void explore_draw(const struct app *app, struct grid *g)
 static void replay_picked(struct app *app, const struct search_report *rep)
 {
 	size_t i = app->picked;
-	struct schedule s;
 
 	overlay_close(app);
-	if (i < rep->finding_count) {
+	if (i < rep->finding_count)
 		find_load(app, &rep->findings[i]);
-		return;
-	}
-	s = schedule_of(rep, i);
-	if (run_load(app, s.data, s.len))
-		notice(app, false,
-		       "loaded the livelock, once round: after step %zu it is "
-		       "where it was after step %zu",
-		       s.len, rep->stem.len);
-	vec_free(&s);
+	else
+		find_load_livelock(app, rep);
 }
 
 bool explore_key(struct app *app, key_code key)

@@ -113,7 +113,7 @@ void find_load(struct app *app, const struct search_finding *f)
 }
 
 /* The way into it and once round. */
-static void load_livelock(struct app *app, const struct search_report *r)
+void find_load_livelock(struct app *app, const struct search_report *r)
 {
 	struct schedule lasso = {0};
 
@@ -150,7 +150,7 @@ void find_failure(struct app *app)
 		notice(app, true, "none found before the bound of %d states",
 		       FUTURES_STATES);
 	} else if (r && r->livelock) {
-		load_livelock(app, r);
+		find_load_livelock(app, r);
 	} else {
 		notice(app, false,
 		       "there is none: every interleaving is right");

@@ -33,6 +33,8 @@ void futures_update(struct app *);
 void find_failure(struct app *);
 /* Loads a finding's schedule at step 0. */
 void find_load(struct app *, const struct search_finding *);
+/* The way into its livelock, and once round. */
+void find_load_livelock(struct app *, const struct search_report *);
 
 /* ---- predict.c --------------------------------------------------------- */
 

@@ -245,6 +245,34 @@ static void find_loads_the_simplest_failure_at_the_start(void **state)
 	close_app(&f);
 }
 
+/* The way in and once round; where the way in is none, too. */
+static void find_loads_a_livelock_and_once_round(void **state)
+{
+	static const char *const texts[] = {
+		"scenario \"one\"\natomic f = 0\nthread A:\n"
+		"    while f == 0:\n        spin\n",
+		"scenario \"two\"\natomic f[2] = 0\nthread A, B:\n"
+		"    f[me] = 1\n    while f[1 - me] == 1:\n"
+		"        spin\n    f[me] = 0\n"};
+	static const size_t lengths[] = {1, 4};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct fixture f;
+		bool told = false;
+
+		open_app(&f, texts[i]);
+		press(&f, i ? "e enter" : "f");
+		assert_int_equal(cursor(&f), 0);
+		assert_int_equal(length(&f), lengths[i]);
+		press(&f, "s s s s");
+		for (size_t k = 0; k < f.app.findings.len; k++)
+			told |= f.app.findings.data[k].kind == FINDING_LIVELOCK;
+		assert_true(told);
+		close_app(&f);
+	}
+}
+
 static void futures_count_from_the_cursor(void **state)
 {
 	struct fixture f;
@@ -634,6 +662,7 @@ int main(void)
 		cmocka_unit_test(next_line_runs_over_its_touches),
 		cmocka_unit_test(playing_steps_with_every_tick),
 		cmocka_unit_test(find_loads_the_simplest_failure_at_the_start),
+		cmocka_unit_test(find_loads_a_livelock_and_once_round),
 		cmocka_unit_test(futures_count_from_the_cursor),
 		cmocka_unit_test(findings_are_walked),
 		cmocka_unit_test(search_walks_the_matches_and_goes_back),
