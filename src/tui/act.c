@@ -50,7 +50,8 @@ static void change_speed(struct app *app, double factor)
 	double s = app->speed * factor;
 
 	app->speed = s < 0.25 ? 0.25 : s > 64 ? 64 : s;
-	notice(app, false, "%g steps a second", app->speed);
+	notice(app, false, "%g step%s a second", app->speed,
+	       app->speed == 1 ? "" : "s");
 }
 
 static void reseed(struct app *app)

@@ -69,6 +69,7 @@ static bool starts_like_xterm(const char *type)
 	static const char *const names[] = {
 		"xterm",   "kitty", "foot",    "alacritty", "wezterm",
 		"ghostty", "rxvt",  "konsole", "gnome",     "vte",
+		"putty",   "st-",   "contour", "mintty",    "iterm",
 	};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

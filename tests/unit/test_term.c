@@ -599,6 +599,7 @@ static void knows_what_the_terminal_can(void **state)
 		{"vt100", "mono"},
 		{"xterm-nonsense", "light"},
 		{"foot-nonsense", "light"},
+		{"st-nonsense", "light"},
 	};
 
 	(void)state;
