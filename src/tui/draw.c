@@ -38,14 +38,14 @@ enum {
 
 /* ---- the header --------------------------------------------------------- */
 
-static void say_position(const struct app *app, struct str *out)
+static void say_position(const struct app *app, int w, struct str *out)
 {
 	const char *state = app->engine_down ? "STOPPED"
 			    : app->playing   ? "PLAYING"
 					     : "PAUSED";
 
 	if (app->free)
-		free_view_position(app, out);
+		free_view_position(app, w, out);
 	else
 		str_addf(out, "%s  step %zu of %zu  %g/s", state,
 			 app_cursor(app), app->timeline.schedule.len,
@@ -71,7 +71,7 @@ static void draw_header(const struct app *app, struct grid *g, struct rect r)
 	int title = 12 + (int)strlen(app->program->title), w;
 
 	grid_fill(g, r, STYLE(HEADER), ' ');
-	say_position(app, &right);
+	say_position(app, r.w - 12, &right);
 	if (!app->free && app->seed && !strcmp(app->policy_spec, "random"))
 		str_addf(&right, "  seed %llu", (unsigned long long)app->seed);
 	if (!app->free)

@@ -118,6 +118,15 @@ static unsigned waiting_for(const struct wishes *w, object_id id, int32_t index)
 	return n;
 }
 
+/* Who is woken waits for its mutex, too, but how long nobody can say. */
+static bool has_conditions(const struct program *p)
+{
+	for (size_t i = 0; i < p->objects.count; i++)
+		if (p->objects.data[i].kind == OBJECT_COND)
+			return true;
+	return false;
+}
+
 /* "8 taken, 3 waited (1.20 ms at most), 5 handed over", as much as fits. */
 static void say_lock(const struct app *app, const struct wishes *wishes,
 		     object_id id, int32_t index, int w, struct str *out)
@@ -135,9 +144,10 @@ static void say_lock(const struct app *app, const struct wishes *wishes,
 		str_add_ns(&part, h->longest_wait);
 		str_add(&part, " at most)");
 	}
-	if (h->contended || !now)
-		add_part(out, w,
-			 h->contended ? str_cstr(&part) : "nobody waited");
+	if (h->contended)
+		add_part(out, w, str_cstr(&part));
+	else if (!now && !has_conditions(app->program))
+		add_part(out, w, "nobody waited");
 	str_clear(&part);
 	str_addf(&part, "%u wait%s now", now, now == 1 ? "s" : "");
 	if (now)
@@ -482,18 +492,30 @@ static const char *state_word(const struct free_view *v)
 	return v->run ? words[v->state] : "saved";
 }
 
-void free_view_position(const struct app *app, struct str *out)
+void free_view_position(const struct app *app, int w, struct str *out)
 {
 	const struct free_view *v = app->free;
 	uint64_t at = free_view_time(v), a = v->marks[0], b = v->marks[1];
+	struct str time = {0}, distance = {0};
 
-	str_addf(out, "FREE RUN  %s  t = ", state_word(v));
-	time_format(at, at / 1000 + 1, out);
-	if (a == NO_TIME || b == NO_TIME)
-		return;
-	str_add(out, "  A-B ");
-	a = a < b ? b - a : a - b;
-	str_add_ns(out, a);
+	time_format(at, at / 1000 + 1, &time);
+	if (a != NO_TIME && b != NO_TIME) {
+		str_add(&distance, "  A-B ");
+		str_add_ns(&distance, a < b ? b - a : a - b);
+	}
+	str_addf(out, "FREE RUN  %s  t = %s%s", state_word(v), str_cstr(&time),
+		 str_cstr(&distance));
+	if (utf8_width(str_cstr(out)) > w) {
+		str_clear(out);
+		str_addf(out, "%s  %s%s", state_word(v), str_cstr(&time),
+			 str_cstr(&distance));
+	}
+	if (utf8_width(str_cstr(out)) > w) {
+		str_clear(out);
+		str_add(out, state_word(v));
+	}
+	str_free(&time);
+	str_free(&distance);
 }
 
 static bool is_wrong(const struct finding *f)

@@ -86,8 +86,8 @@ void free_view_select(struct app *, size_t k);
 
 /* All between header and footer. */
 void free_view_draw(const struct app *, struct grid *, struct rect);
-/* "FREE RUN  running  t = 60.0 ms  A-B 1.2 ms" */
-void free_view_position(const struct app *, struct str *out);
+/* "FREE RUN  running  t = 60.0 ms  A-B 1.2 ms", or less in w columns. */
+void free_view_position(const struct app *, int w, struct str *out);
 void free_lanes(const struct app *, struct grid *, struct rect);
 /* How many cells of time there are in w columns. */
 int free_lanes_cells(int w);
