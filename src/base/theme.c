@@ -88,6 +88,12 @@ static struct look grey(int16_t fg)
 	return text(fg, fg == NONE ? LOOK_DIM : 0);
 }
 
+/* The red of eight is dark on black: bold makes it the bright one. */
+static struct look warning(const struct palette *p)
+{
+	return text(p->bad, p->dim == NONE ? LOOK_BOLD : 0);
+}
+
 static struct look role_look(const struct palette *p, enum style_role role,
 			     unsigned thread)
 {
@@ -116,7 +122,7 @@ static struct look role_look(const struct palette *p, enum style_role role,
 	case ROLE_GOOD:
 		return text(p->good, 0);
 	case ROLE_BAD:
-		return text(p->bad, 0);
+		return warning(p);
 	case ROLE_WARN:
 		return text(p->warn, 0);
 	case ROLE_ASLEEP:

@@ -291,6 +291,7 @@ static void layout_lanes_small(const struct app *app, struct grid *g,
 static void layout_small(const struct app *app, struct grid *g, struct rect r)
 {
 	struct rect right;
+	int least; /* rows of the source */
 
 	draw_words(app, g, rect_cut_bottom(&r, WORDS));
 	if (app_lanes(app)) {
@@ -304,9 +305,9 @@ static void layout_small(const struct app *app, struct grid *g, struct rect r)
 		draw_panel(app, g, right, PANEL_DIAGNOSIS);
 		return;
 	}
+	least = right.h / 2 < SOURCE_LEAST + 2 ? right.h / 2 : SOURCE_LEAST + 2;
 	draw_panel(app, g,
-		   rect_cut_bottom(&right,
-				   state_rows(app, right.h - SOURCE_LEAST - 2)),
+		   rect_cut_bottom(&right, state_rows(app, right.h - least)),
 		   PANEL_STATE);
 	draw_panel(app, g, right, PANEL_SOURCE);
 }

@@ -96,13 +96,15 @@ static uint64_t active(const struct graph *l, size_t rows)
 static void choose_threads(struct graph *l, size_t rows)
 {
 	int n = (int)l->app->program->threads.count, most;
+	int words = l->r.w / 2 < WORDS ? l->r.w / 2 : WORDS;
+	int room = l->r.w - column_x(l, 0) - words;
 	uint64_t set = active(l, rows);
 
 	l->cell = n <= 10 ? 3 : n <= 16 ? 2 : 1;
-	most = (l->r.w - column_x(l, 0) - WORDS) / l->cell;
+	most = room / l->cell;
 	if (most < n) {
 		l->cell = 3;
-		most = (l->r.w - column_x(l, 0) - WORDS) / l->cell;
+		most = room / l->cell;
 	}
 	most = most < 1 ? 1 : most;
 	for (int t = 0; t < n && __builtin_popcountll(set) < most; t++)

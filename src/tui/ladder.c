@@ -83,19 +83,22 @@ bool ladder_fits(const struct app *app, int w)
 static int digits(const struct ladder *l, object_id id, int32_t index)
 {
 	const struct event_list *list = &l->app->timeline.events;
+	int32_t low = 0, high = 0;
 	char text[16];
-	int most = 1;
+	int n;
 
 	for (size_t i = 0; i < list->len; i++) {
 		const struct event *e = &list->data[i];
-		int n;
 
 		if (e->object != id || e->index != index)
 			continue;
-		n = snprintf(text, sizeof text, "%d", e->value);
-		most = n > most ? n : most;
+		low = e->value < low ? e->value : low;
+		high = e->value > high ? e->value : high;
 	}
-	return most;
+	n = snprintf(text, sizeof text, "%d", low);
+	return snprintf(text, sizeof text, "%d", high) > n
+		       ? (int)strlen(text)
+		       : n;
 }
 
 static int value_width(const struct ladder *l, object_id id, int32_t count)
@@ -106,7 +109,7 @@ static int value_width(const struct ladder *l, object_id id, int32_t count)
 	for (int32_t k = 0; k < count; k++)
 		w += digits(l, id, k);
 	w = w > name ? w : name;
-	return w < 3 ? 4 : w + 1;
+	return (w < 2 ? 3 : w + 1) + (count > 1); /* apart from the next one */
 }
 
 static bool is_counter(const struct object *o)
@@ -351,7 +354,8 @@ static void draw_touch(const struct ladder *l, const struct event *e, int y)
 	if (bad) {
 		grid_put(l->g, l->r, x - 1, y, STYLE(FINDING), ' ');
 		grid_text(l->g, l->r, x, y, STYLE(FINDING), str_cstr(&s));
-		grid_put(l->g, l->r, x + (int)s.len, y, STYLE(FINDING), ' ');
+		grid_put(l->g, l->r, x + utf8_width(str_cstr(&s)), y,
+			 STYLE(FINDING), ' ');
 	} else {
 		grid_text(l->g, l->r, x, y,
 			  letter == 'o' ? style_with(STYLE(BAD), STYLE_BOLD)
@@ -371,7 +375,7 @@ static int arrow_root(const struct ladder *l, const struct event *e)
 
 	if (l->pitch == 1) {
 		label_fit(l->app, e, l->column - 1, &label);
-		x += (int)label.len;
+		x += utf8_width(str_cstr(&label));
 	}
 	str_free(&label);
 	return x;

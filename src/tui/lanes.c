@@ -182,14 +182,17 @@ static void choose_rows(struct lanes *l)
 static void draw_scale(const struct lanes *l)
 {
 	size_t every = l->width >= 4 ? 1 : l->width == 2 ? 5 : 5 * l->per_cell;
+	int until = 0;
 
 	grid_text(l->g, l->r, 0, 0, STYLE(DIM), "step");
 	for (size_t s = l->first; s <= lanes_last(l); s++)
-		if (s % every == 0 || every == 1)
-			grid_printf(l->g, l->r, lanes_x(l, s), 0,
-				    s == app_cursor(l->app) ? STYLE(STRONG)
-							    : STYLE(DIM),
-				    "%zu", s);
+		if (s % every == 0 && lanes_x(l, s) >= until)
+			until = lanes_x(l, s) + 1 +
+				grid_printf(l->g, l->r, lanes_x(l, s), 0,
+					    s == app_cursor(l->app)
+						    ? STYLE(STRONG)
+						    : STYLE(DIM),
+					    "%zu", s);
 }
 
 static struct style name_style(const struct lanes *l, thread_id t)

@@ -10,7 +10,7 @@
 #include "threadviz/label.h"
 #include "views.h"
 
-enum { WHAT = 15, TEXT = 42, WIDE = 60, PLACE = 100 };
+enum { NUMBER = 4, WHAT = 15, TEXT = 42, WIDE = 60, PLACE = 100 };
 
 /* "race.tv:5", in narrow panels ":5": whose text it is says the source. */
 static void say_place(const struct app *app, const struct event *e, int w,
@@ -22,17 +22,28 @@ static void say_place(const struct app *app, const struct event *e, int w,
 		str_addf(out, ":%u", app->program->code.data[e->pc].line);
 }
 
+/* As wide as the greatest step's number. */
+static int number_width(const struct app *app)
+{
+	int w = NUMBER;
+
+	for (size_t n = app->timeline.schedule.len; n > 9999; n /= 10)
+		w++;
+	return w;
+}
+
 static void draw_event(const struct app *app, struct grid *g, struct rect row,
 		       const struct event *e)
 {
 	struct str what = {0}, place = {0};
-	int end;
+	int end, number = number_width(app);
 
 	event_format(app->program, e, LABEL_LONG, &what);
 	say_place(app, e, row.w, &place);
 	end = row.w - (int)place.len - 1;
-	grid_printf(g, row, 0, 0, STYLE(DIM), "%4u", e->step);
-	grid_field(g, row, 6, 0, 8, ALIGN_LEFT, style_thread(e->thread),
+	grid_printf(g, row, 0, 0, STYLE(DIM), "%*u", number, e->step);
+	grid_field(g, row, number + 2, 0, WHAT - number - 3, ALIGN_LEFT,
+		   style_thread(e->thread),
 		   program_thread_name(app->program, e->thread));
 	grid_field(g, row, WHAT, 0, (row.w > WIDE ? TEXT : end) - WHAT - 1,
 		   ALIGN_LEFT,

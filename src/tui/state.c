@@ -12,6 +12,7 @@
 #include <stdio.h>
 
 #include "inside.h"
+#include "threadviz/utf8.h"
 #include "views.h"
 
 enum {
@@ -363,12 +364,15 @@ static int draw_odds(const struct line *l, thread_id t, int room)
 static void draw_thread(struct line *l, thread_id t)
 {
 	const struct app *app = l->app;
-	const char *name = program_thread_name(app->program, t), *text;
+	const char *text;
 	bool alone;
 	const char *region = say_region(app, app_world(app), t, &alone);
-	int room = l->r.w - 2 - (int)strlen(name) -
-		   (region ? (int)strlen(region) + 4 : 0);
-	struct str about = {0};
+	int room = l->r.w - 2 - (region ? (int)strlen(region) + 4 : 0);
+	struct str about = {0}, name = {0};
+
+	say_cut(program_thread_name(app->program, t),
+		l->r.w < WIDE ? NAME_LONG : NAME_WIDE, &name);
+	room -= utf8_width(str_cstr(&name));
 
 	about_fit(app, t, room, &about);
 	text = str_cstr(&about);
@@ -379,7 +383,7 @@ static void draw_thread(struct line *l, thread_id t)
 	add(l,
 	    style_with(style_thread(t),
 		       t == app->selected ? STYLE_BOLD | STYLE_UNDERLINE : 0),
-	    name);
+	    str_cstr(&name));
 	if (region) {
 		add(l, alone ? STYLE(TEXT) : STYLE(BAD), "in");
 		add(l, alone ? STYLE(STRONG) : STYLE(BAD), region);
@@ -389,6 +393,7 @@ static void draw_thread(struct line *l, thread_id t)
 		   text);
 	l->y++;
 	str_free(&about);
+	str_free(&name);
 }
 
 static void draw_stores(struct line *l, thread_id t)

@@ -6,7 +6,6 @@
  * why, and the fix. The last row is the futures line: what can still come.
  */
 #include <stdio.h>
-#include <stdlib.h>
 
 #include "threadviz/label.h"
 #include "threadviz/utf8.h"
@@ -22,13 +21,56 @@ static void add_nobody(const struct event *e, int w, struct str *out)
 		str_add(out, nobody);
 }
 
+enum {
+	NAME_LEAST = 5, /* cells: of a name cut in the middle */
+	CUT = 10,       /* cells: in fewer it does not help */
+};
+
+void say_cut(const char *text, int w, struct str *out)
+{
+	int len = (int)strlen(text), tail = (w - 1) / 2;
+
+	if (utf8_width(text) <= w || len != utf8_width(text)) {
+		str_add(out, text);
+		return;
+	}
+	str_addf(out, "%.*s…%s", w - 1 - tail, text, text + len - tail);
+}
+
+/* Cuts the object's name in the text so that all of it fits. */
+static bool cut_name(const struct program *p, object_id id, int w,
+		     struct str *text)
+{
+	const char *name = id == OBJECT_NONE ? "" : p->objects.data[id].name;
+	int room = w - utf8_width(str_cstr(text)) + utf8_width(name);
+	const char *at = strstr(str_cstr(text), name);
+	struct str cut = {0};
+
+	if (w < CUT || room < NAME_LEAST || !*name || !at)
+		return false;
+	str_addf(&cut, "%.*s", (int)(at - text->data), text->data);
+	say_cut(name, room, &cut);
+	str_add(&cut, at + strlen(name));
+	str_clear(text);
+	str_add(text, str_cstr(&cut));
+	str_free(&cut);
+	return utf8_width(str_cstr(text)) <= w;
+}
+
 void label_fit(const struct app *app, const struct event *e, int w,
 	       struct str *out)
 {
+	object_id id = e->object;
+	int32_t index;
+
+	if (e->kind == OP_RETAKE || e->kind == OP_RETAKE_FOR)
+		id = event_mutex(app->program, e, &index);
 	for (int length = LABEL_LONG; length < LABEL_LENGTHS; length++) {
 		str_clear(out);
 		event_format(app->program, e, (enum label_length)length, out);
-		if ((int)out->len > w)
+		if (utf8_width(str_cstr(out)) > w &&
+		    (length != LABEL_SHORT ||
+		     !cut_name(app->program, id, w, out)))
 			continue;
 		if (length == LABEL_SHORT)
 			add_nobody(e, w, out);
@@ -100,8 +142,6 @@ void say_about(const struct app *app, thread_id t, struct str *out)
 	}
 }
 
-enum { CUT = 8 /* cells: in fewer a name cut in the middle says nothing */ };
-
 /* "wants blue", "?blue"; what has no object is called by its word. */
 static void say_wants(const struct app *app, thread_id t, const char *sign,
 		      struct str *out)
@@ -121,17 +161,6 @@ static void say_wants(const struct app *app, thread_id t, const char *sign,
 		return;
 	world_parked(app_world(app), app->program, t, &op);
 	op_format(app->program, &op, LABEL_LONG, out);
-}
-
-void say_cut(const char *text, int w, struct str *out)
-{
-	int len = (int)strlen(text), tail = (w - 1) / 2;
-
-	if (utf8_width(text) <= w || len != utf8_width(text)) {
-		str_add(out, text);
-		return;
-	}
-	str_addf(out, "%.*s…%s", w - 1 - tail, text, text + len - tail);
 }
 
 void about_fit(const struct app *app, thread_id t, int w, struct str *out)
@@ -168,14 +197,12 @@ void about_fit(const struct app *app, thread_id t, int w, struct str *out)
 		op_format(app->program, &op, LABEL_SHORT, out);
 	if ((int)out->len <= w)
 		return;
-	if (w >= CUT) {
-		char *text = xstrdup(str_cstr(out));
-
-		str_clear(out);
-		say_cut(text, w, out);
-		free(text);
+	if (cut_name(app->program,
+		     op.kind == OP_RETAKE || op.kind == OP_RETAKE_FOR
+			     ? op.mutex
+			     : op.object,
+		     w, out))
 		return;
-	}
 	str_clear(out);
 	op_format(app->program, &op, LABEL_TINY, out);
 }
