@@ -247,6 +247,7 @@ struct app_options {
 	const struct key_binding *keymap;
 	size_t keymap_count;
 	const struct library *library;
+	const char *notice; /* a warning to begin with; NULL or "": none */
 };
 
 /* Opens a program (NULL: the chooser) paused before the first step; the app

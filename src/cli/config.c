@@ -25,18 +25,35 @@ enum { CONFIG_BYTES = 65536 };
 struct place {
 	const char *file;
 	unsigned line;
+	struct config *config; /* the first warning stays, for the screen */
 };
 
 __attribute__((format(printf, 2, 3))) static void warn(const struct place *at,
 						       const char *fmt, ...)
 {
+	struct str what = {0};
 	va_list ap;
 
-	fprintf(stderr, "%s:%u: ", at->file, at->line);
 	va_start(ap, fmt);
-	vfprintf(stderr, fmt, ap);
+	str_addv(&what, fmt, ap);
 	va_end(ap);
-	fputs("; the line is passed over\n", stderr);
+	fprintf(stderr, "%s:%u: %s; the line is passed over\n", at->file,
+		at->line, str_cstr(&what));
+	if (!at->config->warnings++)
+		snprintf(at->config->warning, sizeof at->config->warning,
+			 "configuration, line %u: %s", at->line,
+			 str_cstr(&what));
+	str_free(&what);
+}
+
+/* Who opens the screen at once does not see what was written before. */
+static void count_others(struct config *c)
+{
+	size_t n = strlen(c->warning);
+
+	if (c->warnings > 1)
+		snprintf(c->warning + n, sizeof c->warning - n,
+			 " (and %u more)", c->warnings - 1);
 }
 
 static void set_switch(char out[8], const char *value, const struct place *at)
@@ -55,7 +72,8 @@ static void set_theme(struct config *c, const char *value,
 	if (theme_parse(value, &theme))
 		snprintf(c->theme, sizeof c->theme, "%s", value);
 	else
-		warn(at, "there is no theme \"%s\"", value);
+		warn(at, "theme \"%s\" is none of auto, dark, light, 8, mono",
+		     value);
 }
 
 static void set_speed(struct config *c, const char *value,
@@ -78,7 +96,9 @@ static void set_key(struct config *c, const char *name, const char *action,
 	if (!key_parse(name, &b.key))
 		warn(at, "there is no key \"%s\"", name);
 	else if (b.action == ACTION_NONE)
-		warn(at, "there is no action \"%s\"", action);
+		warn(at,
+		     "there is no action \"%s\"; the key : lists them by name",
+		     action);
 	else if (c->key_count == KEYMAP_MAX)
 		warn(at, "too many keys at \"%s\"", name);
 	else
@@ -106,7 +126,7 @@ static void set(struct config *c, char *words[4], const struct place *at)
 
 static void parse(struct config *c, const char *file, char *text)
 {
-	struct place at = {.file = file};
+	struct place at = {.file = file, .config = c};
 	char *rest = text, *line;
 
 	while ((line = strsep(&rest, "\n"))) {
@@ -115,10 +135,12 @@ static void parse(struct config *c, const char *file, char *text)
 
 		at.line++;
 		line[strcspn(line, "#\r")] = '\0';
-		for (char *w = strtok_r(line, " \t", &save); w && n < 3;
+		for (char *w = strtok_r(line, " \t", &save); w && n < 4;
 		     w = strtok_r(NULL, " \t", &save))
 			words[n++] = w;
-		if (n)
+		if (n > 3 || (n == 3 && strcmp(words[0], "key") != 0))
+			warn(&at, "\"%s\" is a word too many", words[n - 1]);
+		else if (n)
 			set(c, words, &at);
 	}
 }
@@ -148,6 +170,7 @@ void config_read(struct config *c)
 				err.text);
 		else if (text.len)
 			parse(c, str_cstr(&path), text.data);
+		count_others(c);
 	}
 	str_free(&path);
 	str_free(&text);

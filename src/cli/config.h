@@ -12,6 +12,8 @@ struct config {
 	double speed; /* 0: not given */
 	struct key_binding keys[KEYMAP_MAX];
 	size_t key_count;
+	unsigned warnings;
+	char warning[NOTICE_LENGTH]; /* what was wrong, "" nothing */
 };
 
 /*

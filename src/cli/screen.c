@@ -110,6 +110,7 @@ static bool app_settings(const struct options *o, const struct config *config,
 	out->policy = plan->policy[0] ? plan->policy : NULL;
 	out->keymap = config->keys;
 	out->keymap_count = config->key_count;
+	out->notice = config->warning;
 	out->schedule = plan->given.data;
 	out->schedule_len = plan->given.len;
 	return true;

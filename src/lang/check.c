@@ -85,19 +85,27 @@ static void check_param(struct checker *c, struct param_decl *d,
 static void check_given(struct checker *c, const struct lang_param *given)
 {
 	VEC(const char *) names = {0};
+	struct str all = {0};
+	const char *near;
 
-	for (size_t i = 0; i < c->params.len; i++)
+	for (size_t i = 0; i < c->params.len; i++) {
 		vec_push(&names, c->params.data[i].name);
+		str_addf(&all, "%s%s", i ? ", " : "", c->params.data[i].name);
+	}
+	near = nearest(c->unit, given->name, names.data, names.len);
 	if (names.len == 0)
 		mistake(c->unit, (struct span){0},
 			"there is no parameter "
 			"\"%s\": this scenario has none",
 			given->name);
+	else if (near)
+		mistake_nearest(c->unit, (struct span){0}, near,
+				"there is no parameter \"%s\"", given->name);
 	else
-		mistake_nearest(
-			c->unit, (struct span){0},
-			nearest(c->unit, given->name, names.data, names.len),
-			"there is no parameter \"%s\"", given->name);
+		mistake(c->unit, (struct span){0},
+			"there is no parameter \"%s\", only %s", given->name,
+			str_cstr(&all));
+	str_free(&all);
 	vec_free(&names);
 }
 

@@ -18,9 +18,10 @@
 #include "policy.h"
 #include "threadviz/arena.h"
 
+/* What may be asked for; a uniform schedule is drawn before, by a search. */
 static const char *const specs[] = {
-	"rr",    "rr:N",     "random",      "every:N", "pct",
-	"pct:D", "priority", "cooperative", NULL,
+	"rr",  "rr:N",  "random",   "uniform",     "every:N",
+	"pct", "pct:D", "priority", "cooperative", NULL,
 };
 
 uint64_t random_below(uint64_t *state, uint64_t n)

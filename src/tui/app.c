@@ -88,6 +88,8 @@ bool app_init(struct app *app, const struct program *p,
 		chooser_open(app);
 	else if (!open_program(app, p, o, err))
 		return false;
+	if (o->notice && *o->notice)
+		notice(app, true, "%s", o->notice);
 	if (o->records)
 		free_view_load(app, o->records, o->record_count);
 	return !o->free || free_view_begin(app, err);
