@@ -91,7 +91,8 @@ static int draw_cause(const struct app *app, struct grid *g, struct rect r,
 	str_addf(&s, "step %u, %s: ", e->step,
 		 program_thread_name(app->program, e->thread));
 	event_format(app->program, e, LABEL_LONG, &s);
-	str_add(&s, "   (Enter goes there)");
+	if (app->overlay == OVERLAY_DETAILS)
+		str_add(&s, "   (Enter goes there)");
 	y = draw_item(g, r, y, "why", STYLE(STRONG), str_cstr(&s));
 	str_free(&s);
 	return y;
@@ -111,28 +112,17 @@ static int draw_line(const struct app *app, struct grid *g, struct rect r,
 	return y;
 }
 
-void details_draw(const struct app *app, struct grid *g)
+void view_details(const struct app *app, struct grid *g, struct rect r)
 {
-	enum { WIDE = 78, FLAT = 9, HIGH = 14 };
 	const struct event *e = app_event(app);
-	struct rect r =
-		overlay_frame(g, WIDE, g->w < WIDE ? HIGH : FLAT, "This step");
 	struct str s = {0};
 	int y = 0;
 
+	if (!e)
+		return;
 	r.x++;
 	r.w -= 2;
-	if (!e) {
-		grid_wrap(g, r, 0, STYLE(TEXT),
-			  "This is the start: nothing has happened yet.");
-		return;
-	}
-	str_addf(&s, "%u  %s  ", e->step,
-		 program_thread_name(app->program, e->thread));
-	event_format(app->program, e, LABEL_LONG, &s);
-	y = draw_item(g, r, y, "step", STYLE(STRONG), str_cstr(&s));
 	y = draw_line(app, g, r, y, e);
-	str_clear(&s);
 	if (e->object != OBJECT_NONE &&
 	    analysis_lockset(app->program, app->timeline.events.data,
 			     app_events(app), e->object, e->index, &s))
@@ -140,6 +130,31 @@ void details_draw(const struct app *app, struct grid *g)
 	y = draw_held(app, g, r, y, e->thread);
 	y = draw_cause(app, g, r, y);
 	draw_clock(app, g, r, y, e->thread);
+	str_free(&s);
+}
+
+void details_draw(const struct app *app, struct grid *g)
+{
+	enum { WIDE = 78, FLAT = 9, HIGH = 14 };
+	const struct event *e = app_event(app);
+	struct rect r =
+		overlay_frame(g, WIDE, g->w < WIDE ? HIGH : FLAT, "This step");
+	struct rect head = r;
+	struct str s = {0};
+
+	head.x++;
+	head.w -= 2;
+	if (!e) {
+		grid_wrap(g, head, 0, STYLE(TEXT),
+			  "This is the start: nothing has happened yet.");
+		return;
+	}
+	str_addf(&s, "%u  %s  ", e->step,
+		 program_thread_name(app->program, e->thread));
+	event_format(app->program, e, LABEL_LONG, &s);
+	rect_cut_top(
+		&r, draw_item(g, head, 0, "step", STYLE(STRONG), str_cstr(&s)));
+	view_details(app, g, r);
 	str_free(&s);
 }
 

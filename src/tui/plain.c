@@ -10,7 +10,7 @@
 #include "threadviz/gridout.h"
 #include "views.h"
 
-enum { WIDE = 80, WORDS = 12, STATE = 200 };
+enum { WIDE = 80, WORDS = 12, DETAILS = 12, STATE = 200 };
 
 typedef void view(const struct app *, struct grid *, struct rect);
 
@@ -38,5 +38,6 @@ void app_say(const struct app *app, struct str *out)
 	say_hunted(app->program, WIDE * 2, out);
 	str_addc(out, '\n');
 	add_view(app, view_words, WORDS, out);
+	add_view(app, view_details, DETAILS, out);
 	add_view(app, view_state, STATE, out);
 }

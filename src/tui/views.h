@@ -58,6 +58,8 @@ void view_log(const struct app *, struct grid *, struct rect);
 void view_diagnosis(const struct app *, struct grid *, struct rect);
 /* The always-visible block: what happened, why it is wrong, what may come. */
 void view_words(const struct app *, struct grid *, struct rect);
+/* The step under the cursor: its line, the locks, what led to it, the clock. */
+void view_details(const struct app *, struct grid *, struct rect);
 /* What the scenario is about, where a ladder's steps will be. */
 void view_about(const struct app *, struct grid *, struct rect);
 /* Its title: "LOST UPDATE on count", "What happens"; whether it is bad. */

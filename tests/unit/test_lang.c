@@ -636,7 +636,7 @@ static void parameters_can_be_set(void **state)
 		    "test.tv: there is no parameter \"sizes\"\n"
 		    "    did you mean \"size\"?\n");
 	assert_said(text, strlen(text), &far, 1,
-		    "test.tv: there is no parameter \"zebra\"\n");
+		    "test.tv: there is no parameter \"zebra\", only size, k\n");
 	assert_said(text, strlen(text), &nine, 1,
 		    "test.tv: size=9 is out of range: size is 1 to 8 "
 		    "(line 2)\n");
