@@ -248,14 +248,15 @@ static void draw_rows(struct grid *g, struct rect r, struct style style,
 /* The question and its answer, where the words have no place of their own. */
 static void draw_question(const struct app *app, struct grid *g, struct rect r)
 {
-	struct str s = {0};
+	struct str s = {0}, answer = {0};
 
 	predict_question(app, &s);
 	if (app->predict == PREDICT_SHOWN) {
-		str_add(&s, "  ");
-		predict_answer(app, &s);
+		predict_answer(app, &answer);
+		str_addf(&s, "\n%s", str_cstr(&answer));
 	}
 	draw_rows(g, r, STYLE(GOOD), str_cstr(&s));
+	str_free(&answer);
 	str_free(&s);
 }
 
