@@ -211,8 +211,8 @@ static int draw_summary(struct grid *g, struct rect r,
 		str_add(&s, "so far: ");
 	count_format_grouped(rep->schedules, &s);
 	str_add(&s, rep->schedules.infinite
-			    ? "ly many interleavings, through every state of "
-			      "them"
+			    ? "ly many interleavings, all their states "
+			      "looked at"
 			    : " interleavings, every one of them counted");
 	if (rep->seconds >= NOTICED)
 		str_addf(&s, "; %.1f s", rep->seconds);
