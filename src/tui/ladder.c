@@ -109,7 +109,7 @@ static int value_width(const struct ladder *l, object_id id, int32_t count)
 	for (int32_t k = 0; k < count; k++)
 		w += digits(l, id, k);
 	w = w > name ? w : name;
-	return (w < 2 ? 3 : w + 1) + (count > 1); /* apart from the next one */
+	return w < 2 ? 3 : w + 1;
 }
 
 static bool is_counter(const struct object *o)
@@ -128,6 +128,8 @@ static void add_value(struct ladder *l, object_id id, int32_t count)
 
 	if (l->value_count == VALUES_MAX || l->values_w + w > room)
 		return;
+	/* Elements stand one apart; what is before them, two if possible. */
+	w += count > 1 && w == 2 * count && l->values_w + w < room;
 	l->values[l->value_count++] = (struct value_column){id, count, w};
 	l->values_w += w;
 }
@@ -499,8 +501,8 @@ static void draw_bracket(const struct ladder *l, size_t step, int y)
 {
 	size_t a, b, old;
 
-	if (l->margin && find_pair(l->app, &a, &b, &old) && step >= a &&
-	    step < b)
+	if (l->margin && find_pair(l->app, &a, &b, &old) &&
+	    (step >= a) != (step >= b))
 		grid_text(l->g, l->r, margin_x(l) + 4, y, STYLE(BAD), "│");
 }
 
@@ -530,9 +532,9 @@ static void draw_margin(const struct ladder *l, size_t step, int y)
 		grid_text(l->g, l->r, x + 1, y, STYLE(FINDING),
 			  step == a ? " A " : " B ");
 		grid_text(l->g, l->r, x + 4, y, STYLE(BAD),
-			  a == b      ? " "
-			  : step == a ? "┐"
-				      : "┘");
+			  a == b                    ? " "
+			  : (step == a) == (a < b) ? "┐"
+						    : "┘");
 	} else if (step == old) {
 		grid_text(l->g, l->r, x + 1, y, STYLE(BAD), "old");
 	}
