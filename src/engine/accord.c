@@ -319,7 +319,7 @@ static void accept(struct accord *a, thread_id t, size_t taken)
 	l->head += taken;
 	if (a->next.bend == STRAIGHT)
 		accord_settle(a, &l->items.data[l->head - taken]);
-	accord_tell(a, &l->items.data[l->head - 1].e);
+	accord_tell(a, &l->items.data[l->head - taken], taken);
 	judge(a, &l->items.data[l->head - 1].e);
 	if (a->steps > a->relaxed_until)
 		a->slack = 0;
@@ -372,7 +372,7 @@ static bool go_one(struct accord *a, struct ways ways)
 		world_step(a->ahead, a->program, drain, 0, NULL);
 		remember(a, ways, time);
 		a->next = (struct told){.choice = drain};
-		accord_tell(a, NULL);
+		accord_tell(a, NULL, 0);
 		world_copy(a->world, a->ahead, a->program);
 		return true;
 	}
@@ -545,7 +545,9 @@ static void add(struct accord *a, const struct event *e)
 	    (last->e.kind != OP_SLEEP_ON || !event_is_mark(e)))
 		last->after = e->time;
 	if (!event_is_mark(e))
-		vec_push(&l->items, (struct item){*e, l->last, UINT64_MAX});
+		vec_push(&l->items,
+			 (struct item){*e, l->last, UINT64_MAX,
+				       l->waits ? l->last : 0, l->waits});
 	l->last = e->time;
 	l->ended = e->kind == EVENT_END;
 	l->waits = e->flags & EVENT_WANTS;

@@ -12,6 +12,8 @@
 struct item {
 	struct event e;
 	uint64_t before, after; /* ns; after: UINT64_MAX as long as unknown */
+	uint64_t wanted;        /* ns: since then it waited, if it did */
+	bool waited;
 };
 
 /* Records of one thread, from `head` on not yet taken by the model. */
@@ -34,6 +36,8 @@ struct told {
 		    BENT_LATE, /* written long after its own */
 	} bend;
 	int32_t value; /* of a bent read */
+	bool waited;
+	uint64_t wanted; /* ns: from then on; 0: not known */
 };
 #define NO_RECORD UINT32_MAX
 
@@ -117,8 +121,9 @@ void accord_settle(struct accord *, const struct item *);
 void accord_reopen(struct accord *);
 /* Whether such a choice, in one of the steps up to there, is not settled. */
 bool accord_is_open(const struct accord *, uint64_t forgotten);
-/* The step in `ahead` has become part of the order; NULL: a drain. */
-void accord_tell(struct accord *, const struct event *record);
+/* The step in `ahead` has become part of the order, by these records; none: a
+ * drain. */
+void accord_tell(struct accord *, const struct item *records, size_t n);
 /* Back to so many. */
 void accord_untell(struct accord *, uint64_t ordered);
 /* Takes the thread's next step in `ahead`; false if it does not fit there.

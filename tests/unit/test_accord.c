@@ -388,6 +388,50 @@ static void the_lost_may_explain_it(void **state)
 	program_free(p);
 }
 
+/* The step with which B is said to begin to wait; 0: it is not. */
+static uint32_t begins_to_wait(const struct program *p, const char *schedule,
+			       uint64_t wanted)
+{
+	struct records r = records_of(p, schedule, NULL);
+	struct event wants = r.data[4];
+	struct event_list events = {0};
+	struct accord *a = accord_new(p);
+	uint32_t step = 0;
+
+	wants.time = wanted;
+	wants.flags = EVENT_WANTS;
+	for (size_t i = 0; i < r.len; i++) {
+		r.data[i].step = (uint32_t)i + 1;
+		if (wanted && r.data[i].time > wanted &&
+		    (!i || r.data[i - 1].time <= wanted))
+			accord_add(a, &wants, 1);
+		accord_add(a, &r.data[i], 1);
+	}
+	accord_finish(a);
+	accord_events(a, &events);
+	for (size_t i = 0; i < events.len; i++)
+		if (events.data[i].flags & EVENT_WANTS)
+			step = step ? UINT32_MAX : events.data[i].step;
+	vec_free(&events);
+	accord_free(a);
+	vec_free(&r);
+	return step;
+}
+
+/* In the model B stands before the lock from the start. */
+static void only_who_had_to_wait_has(void **state)
+{
+	struct program *p = scenario("mutex m\n"
+				     "thread A:\n    lock m\n    work \"a\"\n"
+				     "    work \"b\"\n    unlock m\n"
+				     "thread B:\n    lock m\n");
+
+	(void)state;
+	assert_int_equal(begins_to_wait(p, "A*4 B", 0), 0);
+	assert_int_equal(begins_to_wait(p, "A*4 B", 4000), 2);
+	program_free(p);
+}
+
 /* One signal, two who say that it woke them. */
 static void one_signal_wakes_one(void **state)
 {
@@ -783,6 +827,7 @@ int main(void)
 		cmocka_unit_test(so_is_who_last_said_that_it_waits),
 		cmocka_unit_test(what_shows_late_is_a_doubt),
 		cmocka_unit_test(the_lost_may_explain_it),
+		cmocka_unit_test(only_who_had_to_wait_has),
 		cmocka_unit_test(one_signal_wakes_one),
 		cmocka_unit_test(nobody_is_blamed_for_being_killed),
 		cmocka_unit_test(blocks_are_one_step),
