@@ -13,7 +13,8 @@
  * more, and give back.
  *
  * One run cannot prove such things, only show them: so they need a number of
- * repetitions, and the first two are worth a note, no more.
+ * repetitions, and the first two are worth a note, no more. Where real time is
+ * known (a free run), not even that, unless the waits take a share of it.
  */
 #include "inside.h"
 
@@ -24,6 +25,17 @@ enum {
 	ROUNDS = 3,    /* failed tries of each of two threads: a livelock */
 	PREEMPTED = 2, /* steps in between: a priority inversion */
 	NOTES_MAX = 50, /* findings of one kind in one run */
+	/* Waiting that counts, in real time, as a share of the run: */
+	STARVES = 20, /* of one thread: a twentieth */
+	SLOWS = 2,    /* of all threads together: half */
+};
+
+/* Which finding stands or falls with how long was waited for a place, by that
+ * thread or by all. */
+struct note {
+	size_t finding;
+	uint32_t place;
+	thread_id thread; /* THREAD_NONE: all */
 };
 
 /* A lock that is given back while others queue for it. */
@@ -52,9 +64,67 @@ struct fairness {
 	uint32_t *failed_at; /* its last one */
 	uint64_t *starved;   /* per place: threads already told of */
 	bool livelock;       /* told */
+	bool timed;          /* events have real times */
+	uint64_t *waited;    /* per place and thread, in ns */
+	VEC(struct note) told;
 	size_t notes;
 	struct finding_list *out;
 };
+
+/* ---- how long ---------------------------------------------------------- */
+
+/* Else the time of a step is its number. */
+static bool is_timed(const struct view *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (v->e[i].time != v->e[i].step)
+			return true;
+	return false;
+}
+
+static void add_wait(struct fairness *x, thread_id t, const struct wait *w,
+		     uint64_t now)
+{
+	uint64_t since = x->v->e[w->since].time;
+
+	if (now > since)
+		x->waited[(size_t)w->place * x->v->threads + t] += now - since;
+}
+
+static bool is_short(const struct fairness *x, const struct note *n)
+{
+	const struct view *v = x->v;
+	const uint64_t *waited = x->waited + (size_t)n->place * v->threads;
+	uint64_t run = v->e[v->n - 1].time - v->e[0].time, sum = 0;
+
+	if (n->thread != THREAD_NONE)
+		return waited[n->thread] < run / STARVES;
+	for (size_t t = 0; t < v->threads; t++)
+		sum += waited[t];
+	return sum < run / SLOWS;
+}
+
+/* Takes back what was not worth a note after all. */
+static void weigh(struct fairness *x)
+{
+	for (size_t k = x->told.len; k-- > 0 && x->timed;) {
+		size_t at = x->told.data[k].finding;
+
+		if (!is_short(x, &x->told.data[k]))
+			continue;
+		finding_fini(&x->out->data[at]);
+		x->out->len--;
+		memmove(x->out->data + at, x->out->data + at + 1,
+			(x->out->len - at) * sizeof *x->out->data);
+	}
+}
+
+static struct finding *add_note(struct fairness *x, enum finding_kind kind,
+				size_t at, uint32_t place, thread_id t)
+{
+	vec_push(&x->told, (struct note){x->out->len, place, t});
+	return finding_add(x->out, x->v, kind, at, place);
+}
 
 /* ---- starvation -------------------------------------------------------- */
 
@@ -77,7 +147,7 @@ static void say_starving(struct fairness *x, thread_id t)
 	if (x->starved[w->place] & bit(t) || ++x->notes > NOTES_MAX)
 		return;
 	x->starved[w->place] |= bit(t);
-	f = finding_add(x->out, v, FINDING_STARVATION, w->third, w->place);
+	f = add_note(x, FINDING_STARVATION, w->third, w->place, t);
 	f->threads = bit(t) | w->others;
 	finding_event(f, 0, w->third);
 	finding_what(f, "%s wants %s %s; %u times one that came later got it.",
@@ -126,7 +196,8 @@ static void say_convoy(struct fairness *x, size_t i, uint32_t place,
 	struct view *v = x->v;
 	const uint32_t *gave = x->parades[place].gave;
 	const char *name = say_place(v, place);
-	struct finding *f = finding_add(x->out, v, FINDING_CONVOY, i, place);
+	struct finding *f =
+		add_note(x, FINDING_CONVOY, i, place, THREAD_NONE);
 
 	f->threads |= queue;
 	finding_event(f, 0, gave[HANDS - 2]);
@@ -327,10 +398,12 @@ static void begin_wait(struct fairness *x, size_t i)
 }
 
 /* It is over, or the run is: was it too long? */
-static void end_wait(struct fairness *x, thread_id t)
+static void end_wait(struct fairness *x, thread_id t, uint64_t now)
 {
 	struct wait *w = &x->waits[t];
 
+	if (w->since != NOWHERE)
+		add_wait(x, t, w, now);
 	if (w->since != NOWHERE && w->overtaken >= OVERTAKEN)
 		say_starving(x, t);
 	if (w->since != NOWHERE && w->preempted >= PREEMPTED)
@@ -354,7 +427,7 @@ static void step(struct fairness *x, size_t i)
 		return;
 	if (x->waits[e->thread].since != NOWHERE)
 		asked = x->waits[e->thread].since;
-	end_wait(x, e->thread);
+	end_wait(x, e->thread, e->time);
 	step_try(x, i);
 	preempt(x, i);
 	if (place != NOWHERE)
@@ -372,6 +445,9 @@ void fairness_find(struct view *v, struct finding_list *out)
 	scene_init(&x.scene, v);
 	x.waits = xcalloc(v->threads + 1, sizeof *x.waits);
 	x.parades = xcalloc(v->places + 1, sizeof *x.parades);
+	x.timed = is_timed(v);
+	x.waited = xcalloc((size_t)v->places * v->threads + 1,
+			   sizeof *x.waited);
 	x.starved = xcalloc(v->places + 1, sizeof *x.starved);
 	x.fails = xcalloc(v->threads + 1, sizeof *x.fails);
 	x.failed_at = xcalloc(v->threads + 1, sizeof *x.failed_at);
@@ -380,11 +456,14 @@ void fairness_find(struct view *v, struct finding_list *out)
 	for (size_t i = 0; i < v->n; i++)
 		step(&x, i);
 	for (size_t t = 0; t < v->threads; t++)
-		end_wait(&x, (thread_id)t);
+		end_wait(&x, (thread_id)t, v->n ? v->e[v->n - 1].time : 0);
+	weigh(&x);
 	scene_fini(&x.scene);
 	free(x.waits);
 	free(x.parades);
 	free(x.starved);
+	free(x.waited);
+	vec_free(&x.told);
 	free(x.fails);
 	free(x.failed_at);
 }

@@ -982,6 +982,52 @@ static void right_is_left_in_peace_wrong_is_explained(void **state)
 				 meant[i].why);
 }
 
+/* ---- real time --------------------------------------------------------- */
+
+/* Findings of that kind if each step takes a millisecond and a last one, in
+ * which nobody waits, so many. */
+static size_t found_in_time(const char *text, const char *schedule,
+			    enum finding_kind kind, uint64_t last)
+{
+	struct finding_list found = {0};
+	struct run r;
+	size_t n;
+
+	run_open(&r, text, schedule);
+	n = r.tl.events.len;
+	for (size_t i = 0; i < n; i++)
+		r.tl.events.data[i].time = r.tl.events.data[i].step * 1000000u;
+	r.tl.events.data[n - 1].time += last * 1000000u;
+	finding_list_fini(&r.found);
+	analysis_run(r.p, r.tl.events.data, n, &found);
+	n = 0;
+	for (size_t i = 0; i < found.len; i++)
+		n += found.data[i].kind == kind;
+	finding_list_fini(&found);
+	run_close(&r);
+	return n;
+}
+
+static void short_waits_are_not_worth_a_note(void **state)
+{
+	const char *queue = "mutex m\nthread T[5]:\n\trepeat 3:\n"
+			    "\t\tlock m\n\t\tunlock m\n"
+			    "thread L:\n\twork \"on\"\n";
+	const char *alone = "mutex m\nthread A:\n\trepeat 4:\n"
+			    "\t\tlock m\n\t\tunlock m\n"
+			    "thread B:\n\twork \"up\"\n"
+			    "\tlock m\n\tunlock m\n"
+			    "thread L:\n\twork \"on\"\n";
+	const char *in_turn = "T0*4 T1*2 T2*2 T1*4 T2*4 T3*6 T4*6 T0*2 L";
+	const char *unlucky = "A B A*7 B*2 L";
+
+	(void)state;
+	assert_true(found_in_time(queue, in_turn, FINDING_CONVOY, 0));
+	assert_false(found_in_time(queue, in_turn, FINDING_CONVOY, 500));
+	assert_true(found_in_time(alone, unlucky, FINDING_STARVATION, 0));
+	assert_false(found_in_time(alone, unlucky, FINDING_STARVATION, 500));
+}
+
 /* ---- nonsense ---------------------------------------------------------- */
 
 static void nonsense_does_no_harm(void **state)
@@ -1060,6 +1106,7 @@ int main(void)
 		cmocka_unit_test(what_explains_comes_first),
 		cmocka_unit_test(a_gap_ends_all_verdicts),
 		cmocka_unit_test(right_is_left_in_peace_wrong_is_explained),
+		cmocka_unit_test(short_waits_are_not_worth_a_note),
 		cmocka_unit_test(nonsense_does_no_harm),
 	};
 
