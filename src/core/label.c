@@ -390,6 +390,19 @@ static void add_upper(const char *word, struct str *out)
 		str_addc(out, (char)toupper((unsigned char)*word));
 }
 
+/* What it will print, as far as it is text. */
+static void add_line(const struct program *p, const struct op *op,
+		     struct str *out)
+{
+	const struct print *line =
+		&p->prints.data[p->code.data[op->pc].imm];
+
+	str_add(out, " \"");
+	for (size_t k = 0; k < line->count; k++)
+		str_add(out, line->parts[k].text ? line->parts[k].text : "…");
+	str_addc(out, '"');
+}
+
 static void op_operand(const struct program *p, const struct op *op,
 		       struct str *out)
 {
@@ -416,6 +429,9 @@ static void op_operand(const struct program *p, const struct op *op,
 	case OP_WORK:
 		str_addf(out, " \"%s\"",
 			 p->texts.data[p->code.data[op->pc].imm]);
+		break;
+	case OP_PRINT:
+		add_line(p, op, out);
 		break;
 	default:
 		break;
