@@ -287,8 +287,10 @@ static void say_wrong(const struct search_report *r, struct count bad,
 		count_format_grouped(bad, out);
 		str_add(out, " of them ");
 	}
-	str_addf(out, "wrong; under a random scheduler %.3g %%%s",
-		 100 * r->chance_bad, r->livelock ? "; livelock" : "");
+	str_add(out, "wrong; under a random scheduler ");
+	say_percent(r->chance_bad, out);
+	if (r->livelock)
+		str_add(out, "; livelock");
 }
 
 static void say_counts(const struct search_report *r, struct str *out)

@@ -306,6 +306,26 @@ int waits_ring(const struct app *app, struct grid *g, struct rect r, int y)
 	return y + 2;
 }
 
+/* Those that wait first; who can go on is left out where there is no room. */
+static void draw_waiters(const struct app *app, struct grid *g, struct rect r,
+			 int y, const uint64_t *waits)
+{
+	size_t n = app->program->threads.count, left = n;
+
+	for (int waiting = 1; waiting >= 0; waiting--)
+		for (size_t t = 0; t < n; t++) {
+			bool full = y == r.h - 1 && left > 1;
+
+			if ((waits[t] != 0) != waiting || full || y >= r.h)
+				continue;
+			draw_waiter(app, g, r, y++, (thread_id)t, waits[t]);
+			left--;
+		}
+	if (left)
+		grid_printf(g, r, 1, r.h - 1, STYLE(DIM),
+			    "and %zu more threads", left);
+}
+
 void waits_draw(const struct app *app, struct grid *g)
 {
 	uint64_t waits[LIMIT_THREADS];
@@ -321,8 +341,7 @@ void waits_draw(const struct app *app, struct grid *g)
 					  (thread_id)t);
 	y = waits_ring(app, g, r, y);
 	y += y > 0;
-	for (int t = 0; t < n && y < r.h; t++)
-		draw_waiter(app, g, r, y++, (thread_id)t, waits[t]);
+	draw_waiters(app, g, r, y, waits);
 }
 
 /* ---- output ------------------------------------------------------------ */

@@ -24,6 +24,7 @@ enum {
 	NAME = 7,      /* of a thread, beside its steps */
 	EFFORT = 2,    /* rows at the foot */
 	CELL = 5,      /* cells of a step: "R 0" */
+	CELL_LEAST = 3,
 	WIDTH = 100,
 	NARROW = 50, /* cells: fewer show no chances */
 	EDGES = 2,
@@ -118,16 +119,22 @@ static struct columns columns_of(const struct app *app,
 	return c;
 }
 
-/* What is there is never nothing. */
+void say_percent(double part, struct str *out)
+{
+	if (part > 0 && part < 0.0005)
+		str_add(out, "<0.1 %");
+	else if (part < 1 && part >= 0.9995)
+		str_add(out, ">99.9 %");
+	else
+		str_addf(out, "%.1f %%", 100 * part);
+}
+
 static void draw_percent(struct grid *g, struct rect row, int x,
 			 struct style style, double part)
 {
 	struct str s = {0};
 
-	if (part > 0 && part < 0.0005)
-		str_add(&s, "<0.1 %");
-	else
-		str_addf(&s, "%.1f %%", 100 * part);
+	say_percent(part, &s);
 	grid_field(g, row, x, 0, SHARE, ALIGN_RIGHT, style, str_cstr(&s));
 	str_free(&s);
 }
@@ -190,14 +197,6 @@ static struct count bad_count(const struct search_report *r)
 	return bad;
 }
 
-static void say_percent(double part, struct str *out)
-{
-	if (part > 0 && part < 0.0005)
-		str_add(out, " (less than 0.1 % of them)");
-	else
-		str_addf(out, " (%.1f %% of them)", 100 * part);
-}
-
 static int draw_summary(struct grid *g, struct rect r,
 			const struct search_report *rep)
 {
@@ -227,14 +226,46 @@ static int draw_summary(struct grid *g, struct rect r,
 	} else {
 		count_format_grouped(bad, &s);
 		str_add(&s, " go wrong");
-		if (!bad.infinite)
+		if (!bad.infinite) {
+			str_add(&s, " (");
 			say_percent(bad.approx / rep->schedules.approx, &s);
-		str_addf(&s, "; under a random scheduler %.3g %%",
-			 100 * rep->chance_bad);
+			str_add(&s, " of them)");
+		}
+		str_add(&s, "; under a random scheduler ");
+		say_percent(rep->chance_bad, &s);
 		y += grid_wrap(g, r, y, STYLE(BAD), str_cstr(&s));
 	}
 	str_free(&s);
 	return y;
+}
+
+/* Rows of the longest schedule, drawn out. */
+static int rows_for_steps(const struct app *app,
+			  const struct search_report *rep, int w)
+{
+	size_t longest = rep->stem.len + rep->cycle.len;
+	int across = (w - NAME - 4) / CELL;
+
+	if (!entries(rep))
+		return 0;
+	for (size_t i = 0; i < rep->finding_count; i++)
+		if (rep->findings[i].schedule.len > longest)
+			longest = rep->findings[i].schedule.len;
+	return (1 + (int)longest / (across > 1 ? across : 1)) *
+	       (1 + (int)app->program->threads.count);
+}
+
+/* As high as the most it may have to show, whatever the bar is on. */
+static int height_for(const struct app *app, const struct search_report *rep,
+		      int w)
+{
+	enum { SUMMARY = 2, HEADS = 4, WORDS = 3, BLANKS = 4 };
+	size_t outcomes =
+		rep->outcome_count < OUTCOMES ? rep->outcome_count : OUTCOMES;
+
+	return EDGES + SUMMARY + HEADS + WORDS + BLANKS + EFFORT +
+	       (int)(outcomes + entries(rep) + rep->race_count) +
+	       rows_for_steps(app, rep, w);
 }
 
 /* gap: blank rows between the parts. */
@@ -242,8 +273,8 @@ static int draw_outcomes(const struct app *app, struct grid *g, struct rect r,
 			 int y, const struct search_report *rep, int gap)
 {
 	/* below: findings, a line for each thread, what decides */
-	size_t below = (gap ? 9u : 5u) + entries(rep) + rep->race_count +
-		       app->program->threads.count;
+	size_t below = (gap ? 9u : 4u) + entries(rep) + rep->race_count +
+		       (size_t)rows_for_steps(app, rep, r.w);
 	size_t room =
 		r.h - y > (int)below ? (size_t)r.h - (size_t)y - below : 0;
 	size_t rows = room < 4 ? 4 : room < OUTCOMES ? room : OUTCOMES;
@@ -334,7 +365,7 @@ static struct schedule schedule_of(const struct search_report *rep, size_t i)
 }
 
 static void say_simplest(const struct search_report *rep, size_t i,
-			 struct str *out)
+			 size_t shown, struct str *out)
 {
 	const struct search_finding *f;
 
@@ -346,8 +377,11 @@ static void say_simplest(const struct search_report *rep, size_t i,
 		return;
 	}
 	f = &rep->findings[i];
-	str_addf(out, " Simplest: %u steps, %u preemption%s", f->steps,
-		 f->preemptions, f->preemptions == 1 ? "" : "s");
+	str_addf(out, " Simplest: %u steps", f->steps);
+	if (shown < f->steps)
+		str_addf(out, " (%zu of them here)", shown);
+	str_addf(out, ", %u preemption%s", f->preemptions,
+		 f->preemptions == 1 ? "" : "s");
 	if (f->no_return)
 		str_addf(out, ", no way back from step %u", f->no_return);
 	str_addc(out, ' ');
@@ -359,6 +393,7 @@ struct drawn {
 	struct rect r;
 	const struct program *program;
 	int cell, across; /* cells a step, steps a block */
+	size_t shown;     /* steps that have room */
 	size_t turn;      /* the step that decides, from 1; 0: none */
 };
 
@@ -402,36 +437,39 @@ static int draw_steps(const struct drawn *d, const struct schedule *s)
 {
 	struct world *w = world_new(d->program);
 	struct step_log log;
-	int rows = block_rows(d), y = 0;
+	int y = 0;
 
-	for (size_t i = 0; i < s->len; i++) {
+	for (size_t i = 0; i < d->shown; i++) {
 		int at = (int)i % d->across;
 
-		y = (int)i / d->across * rows;
-		if (y + rows > d->r.h && y) {
-			grid_printf(d->g, d->r, 1, y, STYLE(DIM),
-				    "… %zu more steps", s->len - i);
-			break;
-		}
+		y = (int)i / d->across * block_rows(d);
 		if (!at)
 			draw_names(d, y);
 		world_step(w, d->program, s->data[i], (uint32_t)i + 1, &log);
 		draw_step(d, 1 + NAME + at * d->cell, y, i + 1, &log.events[0]);
 	}
 	free(w);
-	return y + rows;
+	return y + block_rows(d);
 }
 
+/* Wide cells if all steps have room then, else narrow ones. */
 static struct drawn drawn_of(const struct app *app, struct grid *g,
 			     struct rect r, size_t steps)
 {
-	struct drawn d = {
-		.g = g, .r = r, .program = app->program, .cell = CELL};
-	int room = r.w - NAME - 2;
+	struct drawn d = {.g = g, .r = r, .program = app->program};
+	int room = r.w - NAME - 2, blocks = r.h / block_rows(&d);
 
-	if ((int)steps * d.cell > room && r.h < 2 * block_rows(&d))
-		d.cell = 3;
-	d.across = room / d.cell > 1 ? room / d.cell : 1;
+	blocks = blocks > 1 ? blocks : 1;
+	for (d.cell = CELL; d.cell >= CELL_LEAST; d.cell -= 2) {
+		d.across = room / d.cell > 1 ? room / d.cell : 1;
+		d.shown = (size_t)(blocks * d.across);
+		if (d.shown >= steps)
+			break;
+	}
+	if (d.cell < CELL_LEAST)
+		d.cell = CELL_LEAST;
+	if (d.shown > steps)
+		d.shown = steps;
 	return d;
 }
 
@@ -455,15 +493,13 @@ static void draw_simplest(const struct app *app, struct grid *g, struct rect r,
 	const struct search_finding *f = NULL;
 	struct schedule s = schedule_of(rep, app->picked);
 	struct str title = {0};
-	struct rect body = r;
+	struct rect body = r, head;
 	struct drawn d;
 
 	if (app->picked < rep->finding_count)
 		f = &rep->findings[app->picked];
 	grid_hline(g, r, 0, 0, r.w, STYLE(RULE));
-	say_simplest(rep, app->picked, &title);
-	grid_text(g, r, 1, 0, STYLE(TITLE), str_cstr(&title));
-	rect_cut_top(&body, 1);
+	head = rect_cut_top(&body, 1);
 	body.x++;
 	body.w -= 2;
 	rect_cut_top(&body, draw_sentence(g, body, rep, app->picked));
@@ -472,6 +508,8 @@ static void draw_simplest(const struct app *app, struct grid *g, struct rect r,
 	if (f && f->decided && r.h > 2)
 		r.h--; /* at least one row for what decides */
 	d = drawn_of(app, g, r, s.len);
+	say_simplest(rep, app->picked, d.shown, &title);
+	grid_text(g, head, 1, 0, STYLE(TITLE), str_cstr(&title));
 	d.turn = f ? f->no_return : 0;
 	rect_cut_top(&body, draw_steps(&d, &s));
 	if (f && f->decided && body.h > 0)
@@ -518,25 +556,6 @@ static void draw_progress(const struct app *app, struct grid *g, struct rect r)
 		    "searching: %llu states, depth %u …",
 		    (unsigned long long)states, depth);
 	grid_text(g, r, 1, 1, STYLE(DIM), "q closes this; it goes on behind");
-}
-
-/* As high as the most it may have to show, whatever the bar is on. */
-static int height_for(const struct app *app, const struct search_report *rep,
-		      int w)
-{
-	enum { SUMMARY = 2, HEADS = 4, WORDS = 3, BLANKS = 4 };
-	size_t outcomes =
-		rep->outcome_count < OUTCOMES ? rep->outcome_count : OUTCOMES;
-	size_t longest = rep->stem.len + rep->cycle.len;
-	int blocks;
-
-	for (size_t i = 0; i < rep->finding_count; i++)
-		if (rep->findings[i].schedule.len > longest)
-			longest = rep->findings[i].schedule.len;
-	blocks = 1 + (int)longest * CELL / (w - NAME - 4);
-	return EDGES + SUMMARY + HEADS + WORDS + BLANKS + EFFORT +
-	       (int)(outcomes + entries(rep) + rep->race_count) +
-	       blocks * (1 + (int)app->program->threads.count);
 }
 
 void explore_draw(const struct app *app, struct grid *g)

@@ -94,6 +94,8 @@ thread_id event_mover(const struct app *, size_t step);
 
 /* ---- words shared by views --------------------------------------------- */
 
+/* "66.7 %"; what is neither nothing nor all never looks so: ">99.9 %". */
+void say_percent(double part, struct str *out);
 /* The properties that are hunted, as many as fit in w cells, and the first. */
 void say_hunted(const struct program *, int w, struct str *out);
 
