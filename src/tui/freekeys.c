@@ -77,8 +77,7 @@ static uint64_t anchor(const struct app *app, struct free_window w)
 {
 	uint64_t at = free_view_time(app->free);
 
-	if (app->free->at == NO_TIME || at < w.from ||
-	    at >= w.from + window_span(w))
+	if (at < w.from || at >= w.from + window_span(w))
 		at = w.from + window_span(w) / 2;
 	return at;
 }

@@ -229,15 +229,34 @@ static uint64_t tick(const struct lanes *l)
 				: 10 * t;
 }
 
-/* "│4.2 ms" at a time, unless it would reach cell `end`. */
+/* Where the cursor is; -1: not in view. */
+static int cursor_cell(const struct lanes *l)
+{
+	return cell_of(l, free_view_time(l->v));
+}
+
+static bool has_sign(const struct lanes *l, int from, int end)
+{
+	int signs[] = {cursor_cell(l), cell_of(l, l->v->marks[0]),
+		       cell_of(l, l->v->marks[1])};
+
+	for (size_t i = 0; i < 3; i++)
+		if (signs[i] >= from && signs[i] < end)
+			return true;
+	return false;
+}
+
+/* "│4.2 ms" at a time, unless it would reach cell `end` or lie under the
+ * cursor's or a mark's sign. */
 static void draw_tick(const struct lanes *l, uint64_t ns, uint64_t width,
 		      int end)
 {
-	int x = NAME_W + cell_of(l, ns);
+	int cell = cell_of(l, ns), x = NAME_W + cell, w;
 	struct str s = {0};
 
 	time_format(ns, width, &s);
-	if (x + 1 + utf8_width(str_cstr(&s)) <= NAME_W + end) {
+	w = 1 + utf8_width(str_cstr(&s));
+	if (x + w <= NAME_W + end && !has_sign(l, cell + 1, cell + w)) {
 		grid_put(l->g, l->r, x, 0, STYLE(DIM), U'│');
 		grid_text(l->g, l->r, x + 1, 0, STYLE(DIM), str_cstr(&s));
 	}
@@ -592,18 +611,17 @@ static void draw_owner(const struct lanes *l, const struct owner_row *o, int y)
 
 /* ---- all --------------------------------------------------------------- */
 
+/* The sign on the scale is seen without colours, too. */
 static void draw_cursor(const struct lanes *l)
 {
-	int cell = cell_of(l, free_view_time(l->v));
-	int y = row_of(l, l->app->selected);
+	int cell = cursor_cell(l), y = row_of(l, l->app->selected);
 	struct rect column = l->r;
 
-	if (cell < 0 && l->v->at == NO_TIME)
-		cell = l->w.cells - 1;
 	grid_cursor(l->g, l->r, NAME_W + (cell < 0 ? 0 : cell), y < 0 ? 0 : y,
 		    false);
 	if (cell < 0)
 		return;
+	grid_put(l->g, l->r, NAME_W + cell, 0, STYLE(STRONG), U'▼');
 	column.x += NAME_W + cell;
 	column.w = 1;
 	grid_mark(l->g, rect_clip(column, l->r), STYLE_CURSOR);

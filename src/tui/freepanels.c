@@ -25,6 +25,8 @@ enum {
 	NARROW = 60, /* records without their places */
 };
 
+static const char timeline_title[] = "Timeline (time goes right, bar 0: CPU 0)";
+
 static const struct {
 	const char *glyph, *name;
 } states[SHARES] = {
@@ -768,8 +770,7 @@ static void draw_panel(const struct app *app, struct grid *g, struct rect r,
 		say_width(app, r.w, &width);
 		free_lanes(app, g,
 			   panel_rule(app, g, r, panel,
-				      "Timeline (time goes right, free run)",
-				      str_cstr(&width)));
+				      timeline_title, str_cstr(&width)));
 		str_free(&width);
 		break;
 	case PANEL_SOURCE:

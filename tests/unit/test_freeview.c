@@ -131,6 +131,22 @@ static void zoom_keeps_the_cursor_where_it_is(void **state)
 	close_trace(&f);
 }
 
+/* Also where the cursor is the end of the run. */
+static void zoom_keeps_the_end_in_view(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_trace(&f, "gil");
+	assert_int_equal(f.app.free->at, NO_TIME);
+	for (int n = 0; n < 14; n++) {
+		press(&f, "+");
+		assert_in_range(cell(&f), 1, window(&f).cells - 1);
+		assert_non_null(strstr(str_cstr(&f.out), "▼"));
+	}
+	close_trace(&f);
+}
+
 static void zoom_ends_at_a_nanosecond_and_at_the_whole(void **state)
 {
 	struct fixture f;
@@ -166,7 +182,7 @@ static void the_whole_run_is_in_view_at_first(void **state)
 	assert_int_equal(w.from, begin);
 	assert_true(w.from + w.width * (uint64_t)w.cells >
 		    history_time(f.app.free->history));
-	assert_non_null(strstr(str_cstr(&f.out), "│122 µs"));
+	assert_non_null(strstr(str_cstr(&f.out), "122 µs  "));
 	close_trace(&f);
 }
 
@@ -682,6 +698,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(zoom_keeps_the_cursor_where_it_is),
+		cmocka_unit_test(zoom_keeps_the_end_in_view),
 		cmocka_unit_test(zoom_ends_at_a_nanosecond_and_at_the_whole),
 		cmocka_unit_test(the_whole_run_is_in_view_at_first),
 		cmocka_unit_test(the_cursor_stays_within_the_run),
