@@ -395,10 +395,16 @@ static struct style record_style(const struct lanes *l, uint64_t position)
 static int draw_label(const struct lanes *l, uint64_t position, int x, int y,
 		      int room)
 {
+	const struct event *e = history_at(l->v->history, position);
 	struct str s = {0};
 	int w;
 
-	label_fit(l->app, history_at(l->v->history, position), room, &s);
+	label_fit(l->app, e, room, &s);
+	/* Marks have no letter of their own. */
+	if (utf8_width(str_cstr(&s)) > room || !strcmp(str_cstr(&s), " ")) {
+		str_clear(&s);
+		str_add(&s, e->kind == EVENT_VERDICT ? "X" : "·");
+	}
 	w = grid_text(l->g, l->r, x, y, record_style(l, position),
 		      str_cstr(&s));
 	str_free(&s);
