@@ -33,6 +33,8 @@ enum {
 	WORDS_TALL = 6,
 	LOG_ROWS = 9,
 	STATE_LARGE = 46,
+	SOURCE_LARGE = 54,
+	ROOMY = 200, /* cells: half of what is more goes to the source */
 	DIAGNOSIS_LEAST = 6,
 };
 
@@ -367,14 +369,15 @@ static void draw_sources(const struct app *app, struct grid *g, struct rect r)
 static void layout_large(const struct app *app, struct grid *g, struct rect r)
 {
 	struct rect right, top;
-	int rows = 1 + lanes_height(app, 0);
+	int rows = 1 + lanes_height(app, 0), source;
 
 	draw_words(app, g, rect_cut_bottom(&r, words_rows(g)));
 	top = rect_cut_top(&r, rows < r.h / 4 ? rows : r.h / 4);
 	view_overview(app, g,
 		      panel_rule(app, g, top, PANEL_COUNT,
 				 "Overview (whole run)", NULL));
-	right = cut_right(g, &r, STATE_LARGE + 54);
+	source = SOURCE_LARGE + (r.w > ROOMY ? (r.w - ROOMY) / 2 : 0);
+	right = cut_right(g, &r, STATE_LARGE + source);
 	draw_panel(app, g, rect_cut_bottom(&r, LOG_ROWS), PANEL_LOG);
 	draw_panel(app, g, r, PANEL_TIMELINE);
 	top = cut_right(g, &right, STATE_LARGE);

@@ -222,7 +222,8 @@ static void draw_number(const struct graph *l, size_t step, int y)
 		grid_text(l->g, l->r, l->number + 1, y, STYLE(FINDING), "!");
 }
 
-/* A or B if the event is one of the pair that is explained, else 0. */
+/* A or B if the event is one of the pair that is explained, o if it is the read
+ * that was stale, else 0. */
 static char pair_letter(const struct app *app, const struct event *e)
 {
 	const struct finding *f = app_finding(app);
@@ -230,14 +231,17 @@ static char pair_letter(const struct app *app, const struct event *e)
 
 	if (!f || !finding_is_pair(f))
 		return 0;
-	return f->events[0] == at ? 'A' : f->events[1] == at ? 'B' : 0;
+	for (int i = 0; i < 3; i++)
+		if (f->events[i] == at)
+			return "ABo"[i];
+	return 0;
 }
 
 /* Who took the step, and what it was. */
 static void draw_words(const struct graph *l, const struct event *e, int y)
 {
 	const struct program *p = l->app->program;
-	char letter = pair_letter(l->app, e);
+	char mark = pair_letter(l->app, e), letter = mark == 'o' ? 0 : mark;
 	int x = column_x(l, l->count) + 1, i = find_column(l, e->thread);
 	struct str s = {0};
 
@@ -258,6 +262,7 @@ static void draw_words(const struct graph *l, const struct event *e, int y)
 	label_fit(l->app, e, l->values_x - x, &s);
 	grid_text(l->g, l->r, x, y,
 		  letter || e->flags & EVENT_CRASH ? STYLE(FINDING)
+		  : mark    ? style_with(STYLE(BAD), STYLE_BOLD)
 		  : l->name ? STYLE(TEXT)
 			    : style_thread(e->thread),
 		  str_cstr(&s));

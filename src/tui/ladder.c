@@ -109,7 +109,7 @@ static int value_width(const struct ladder *l, object_id id, int32_t count)
 	for (int32_t k = 0; k < count; k++)
 		w += digits(l, id, k);
 	w = w > name ? w : name;
-	return w < 2 ? 3 : w + 1;
+	return w + 1 + (w < 3 && count == 1); /* narrow ones stand apart */
 }
 
 static bool is_counter(const struct object *o)

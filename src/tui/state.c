@@ -38,7 +38,12 @@ static void add(struct line *l, struct style s, const char *text)
 
 static void add_thread(struct line *l, thread_id t)
 {
-	add(l, style_thread(t), program_thread_name(l->app->program, t));
+	struct str name = {0};
+
+	say_cut(program_thread_name(l->app->program, t),
+		l->r.w < WIDE ? NAME_LONG : NAME_WIDE, &name);
+	add(l, style_thread(t), str_cstr(&name));
+	str_free(&name);
 }
 
 static void add_threads(struct line *l, uint64_t set)
@@ -376,7 +381,9 @@ static void draw_thread(struct line *l, thread_id t)
 
 	about_fit(app, t, room, &about);
 	text = str_cstr(&about);
-	if (!strncmp(text, "about to ", 9))
+	if (app->predict == PREDICT_ASKED)
+		text = "?";
+	else if (!strncmp(text, "about to ", 9))
 		text += 9;
 	room -= draw_odds(l, t, room - (int)strlen(text) - 2);
 	l->x = 1;
