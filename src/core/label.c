@@ -98,7 +98,8 @@ static char kind_letter(uint8_t kind)
 	}
 }
 
-/* For locks and the like a sign does for the word: "+m", "-m", "?m". */
+/* For locks and the like a sign does for the word: "+m", "-m", "?m". A b is
+ * both to arrive at a barrier and to leave it: shortest only. */
 static bool has_sign(uint8_t kind)
 {
 	return strchr("+-!?zb", kind_letter(kind)) != NULL &&
@@ -277,7 +278,7 @@ static void short_label(const struct program *p, const struct event *e,
 		str_add(out, "time is up");
 		return;
 	}
-	if (has_sign(e->kind)) {
+	if (has_sign(e->kind) && kind_letter(e->kind) != 'b') {
 		str_addc(out, kind_letter(e->kind));
 		if (isalpha((unsigned char)kind_letter(e->kind)))
 			str_addc(out, ' ');
@@ -459,7 +460,8 @@ static void op_short(const struct program *p, const struct op *op,
 		str_add(out, p->texts.data[p->code.data[op->pc].imm]);
 		return;
 	}
-	if (op->object == OBJECT_NONE || !(touch || has_sign(op->kind))) {
+	if (op->object == OBJECT_NONE || !(touch || has_sign(op->kind)) ||
+	    kind_letter(op->kind) == 'b') {
 		str_add(out, op_info[op->kind].word);
 		if (op->object != OBJECT_NONE || names_thread(op->kind))
 			str_addc(out, ' ');
