@@ -20,6 +20,7 @@ enum {
 	CROWD = 9,    /* from here on blocked is a dim dot */
 	READABLE = 2, /* the lowest zoom at which events are words */
 	ABOUT_MIN = 6,
+	ARROW = 6, /* cells of an arrow and one of a name */
 	MEDIUM = 110, /* cells: from there on longer names */
 	NATURAL = 3, /* the zoom of a run too long to be seen as a whole */
 };
@@ -288,11 +289,12 @@ static struct style event_style(const struct lanes *l, const struct event *e)
 	return style_with(style_thread(e->thread), STYLE_BOLD);
 }
 
-/* The longest label that fits into a column. */
-static void draw_label(const struct lanes *l, const struct event *e, int x,
-		       int y, struct style style)
+/* The longest label that fits into a column; returns its cells. */
+static int draw_label(const struct lanes *l, const struct event *e, int x,
+		      int y, struct style style)
 {
 	struct str s = {0};
+	int w;
 
 	if (l->width == 1) {
 		event_format(l->app->program, e, LABEL_CHAR, &s);
@@ -305,8 +307,9 @@ static void draw_label(const struct lanes *l, const struct event *e, int x,
 	} else {
 		label_fit(l->app, e, l->width - 1, &s);
 	}
-	grid_text(l->g, l->r, x, y, style, str_cstr(&s));
+	w = grid_text(l->g, l->r, x, y, style, str_cstr(&s));
 	str_free(&s);
+	return w;
 }
 
 /* How much an event deserves the only cell it shares with others. */
@@ -338,8 +341,11 @@ static void draw_wants(const struct lanes *l, thread_id t, size_t step, int x,
 
 	if (!e && event_mover(l->app, step - 1) == t)
 		e = event_wants(l->app, step - 1, t);
-	if (e && event_mover(l->app, step) != t)
-		draw_label(l, e, x, y, STYLE(BAD));
+	if (!e || event_mover(l->app, step) == t)
+		return;
+	x += draw_label(l, e, x, y, STYLE(BAD));
+	if (l->width > 4)
+		grid_put(l->g, l->r, x, y, STYLE(TEXT), ' ');
 }
 
 static void draw_lane(const struct lanes *l, int i, int y,
@@ -397,14 +403,34 @@ static void draw_about(const struct lanes *l, int i, int y)
 	str_free(&text);
 }
 
-/* └──▶ B may try: in the spare row under the event. */
+/* One of them, from x to before `end`. */
+static void draw_one_arrow(const struct lanes *l, const struct event *e,
+			   thread_id t, const char *text, int x, int y, int end)
+{
+	const char *tail = end - x < ARROW ? "└" : "└──▶ ";
+	struct str s = {0};
+
+	x += grid_text(l->g, l->r, x, y, style_thread(e->thread), tail);
+	str_addf(&s, "%s %s", program_thread_name(l->app->program, t), text);
+	if ((int)s.len > end - x)
+		str_cut(&s, s.len - strlen(text) - 1);
+	if (x < end)
+		grid_field(l->g, l->r, x, y,
+			   (int)s.len < end - x ? (int)s.len : end - x,
+			   ALIGN_LEFT, style_with(style_thread(t), STYLE_BOLD),
+			   str_cstr(&s));
+	str_free(&s);
+}
+
+/* └──▶ B may try: in the spare row under the event, as far as the next one. */
 static void draw_arrow(const struct lanes *l, int i, int y)
 {
-	for (size_t s = l->first; s <= lanes_last(l); s++) {
+	int end = l->r.w;
+
+	for (size_t s = lanes_last(l); s >= l->first && s; s--) {
 		const struct event *e;
 		const char *text;
 		thread_id t;
-		int x = lanes_x(l, s);
 
 		timeline_events(&l->app->timeline, s, &e);
 		if (e->thread != l->shown[i])
@@ -412,11 +438,8 @@ static void draw_arrow(const struct lanes *l, int i, int y)
 		t = arrow_target(l->app, e, &text);
 		if (t == THREAD_NONE)
 			continue;
-		x += grid_text(l->g, l->r, x, y, style_thread(e->thread),
-			       "└──▶ ");
-		grid_printf(l->g, l->r, x, y,
-			    style_with(style_thread(t), STYLE_BOLD), "%s %s",
-			    program_thread_name(l->app->program, t), text);
+		draw_one_arrow(l, e, t, text, lanes_x(l, s), y, end);
+		end = lanes_x(l, s) - 1;
 	}
 }
 

@@ -22,7 +22,7 @@ static void add_nobody(const struct event *e, int w, struct str *out)
 }
 
 enum {
-	NAME_LEAST = 5, /* cells: of a name cut in the middle */
+	NAME_LEAST = 3, /* cells: of a name cut in the middle */
 	CUT = 10,       /* cells: in fewer it does not help */
 };
 
