@@ -60,8 +60,11 @@ static enum shape shape_of(uint8_t kind)
 	}
 }
 
+/* Short where the statement's own word would leave the name no room. */
 static const char *kind_word(uint8_t kind)
 {
+	if (kind == OP_FETCH_ADD)
+		return "add";
 	if (kind < OP_COUNT)
 		return op_info[kind].word;
 	switch (kind) {
@@ -488,9 +491,9 @@ static void op_long(const struct program *p, const struct op *op,
 		    struct str *out)
 {
 	if (op_info[op->kind].flags & OP_W)
-		add_upper(op_info[op->kind].word, out);
+		add_upper(kind_word(op->kind), out);
 	else
-		str_add(out, op_info[op->kind].word);
+		str_add(out, kind_word(op->kind));
 	if (op->kind == OP_RETAKE || op->kind == OP_RETAKE_FOR) {
 		str_addc(out, ' ');
 		add_name(p, op->mutex, op->mutex_index, out);
