@@ -163,6 +163,32 @@ void timeline_fini(struct timeline *tl)
 	*tl = (struct timeline){0};
 }
 
+/* Of the writes of that thread into its store buffer the latest but `newer`. */
+static const struct event *stored_write(const struct timeline *tl, thread_id t,
+					size_t newer)
+{
+	for (size_t i = tl->events.len; i-- > 0;) {
+		const struct event *e = &tl->events.data[i];
+
+		if (e->kind == OP_WRITE && e->thread == t &&
+		    !event_is_mark(e) &&
+		    tl->program->objects.data[e->object].buffered && !newer--)
+			return e;
+	}
+	return NULL;
+}
+
+/* What drains is the write of long ago: its line, not where its thread stands
+ * by now. The model keeps no lines in a store buffer, lest states differ. */
+static void place_drain(const struct timeline *tl, struct event *e)
+{
+	size_t newer = world_stores(tl->last, tl->program, e->thread);
+	const struct event *write = stored_write(tl, e->thread, newer);
+
+	if (write)
+		e->pc = write->pc;
+}
+
 void timeline_push(struct timeline *tl, struct choice c)
 {
 	const struct program *p = tl->program;
@@ -174,6 +200,8 @@ void timeline_push(struct timeline *tl, struct choice c)
 	world_step(tl->last, p, c, (uint32_t)tl->schedule.len + 1, &log);
 	vec_push(&tl->schedule, c);
 	vec_push(&tl->first_event, tl->events.len);
+	if (log.count && log.events[0].kind == EVENT_DRAIN)
+		place_drain(tl, &log.events[0]);
 	for (size_t i = 0; i < log.count; i++)
 		vec_push(&tl->events, log.events[i]);
 	/* Who moved may be blocked anew: on what comes next. */

@@ -138,6 +138,34 @@ static void wants_again_after_losing_the_lock(void **state)
 	program_free(p);
 }
 
+/* Two wait in A's buffer, then A has ended: each drain has its own line. */
+static void what_drains_has_the_line_of_the_write(void **state)
+{
+	struct program *p = scenario("buffered x = 0, y = 0\n"
+				     "thread B:\n"
+				     "\tyield\n"
+				     "thread A:\n"
+				     "\tx = 1\n"
+				     "\ty = 2\n"
+				     "\tx = 3\n");
+	static const size_t steps[][2] = {{2, 1}, {5, 3}, {6, 4}};
+	struct timeline tl;
+
+	(void)state;
+	timeline_init(&tl, p);
+	push_all(&tl, "A A~ A A A~ A~ B");
+	for (size_t i = 0; i < 3; i++) {
+		const struct event *drain, *write;
+
+		timeline_events(&tl, steps[i][0], &drain);
+		timeline_events(&tl, steps[i][1], &write);
+		assert_int_equal(drain->kind, EVENT_DRAIN);
+		assert_int_equal(drain->pc, write->pc);
+	}
+	timeline_fini(&tl);
+	program_free(p);
+}
+
 static void waiting_for_a_turn_is_no_wish(void **state)
 {
 	struct program *p = scenario("cooperative\n"
@@ -218,6 +246,7 @@ int main(void)
 		cmocka_unit_test(records_steps_and_the_verdict),
 		cmocka_unit_test(marks_who_wants_what),
 		cmocka_unit_test(wants_again_after_losing_the_lock),
+		cmocka_unit_test(what_drains_has_the_line_of_the_write),
 		cmocka_unit_test(waiting_for_a_turn_is_no_wish),
 		cmocka_unit_test(looks_anywhere_in_any_order),
 		cmocka_unit_test(branches),
