@@ -62,6 +62,8 @@ int choice_compare(struct choice a, struct choice b);
 /* Appends `A`, `A~`, `A=2` to out. */
 void choice_format(const struct program *, struct choice, struct str *out);
 
+/* A longer one nobody wants on a line to be pasted, in bytes. */
+enum { SCHEDULE_LINE = 4000 };
 /* Appends a whole schedule, runs of equal choices as `A*3`. */
 void schedule_format(const struct program *, const struct choice *, size_t n,
 		     struct str *out);

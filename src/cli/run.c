@@ -20,6 +20,7 @@
 #include "threadviz/label.h"
 #include "threadviz/sched.h"
 #include "threadviz/tracefile.h"
+#include "threadviz/utf8.h"
 
 struct plain_run {
 	const struct options *options;
@@ -29,6 +30,7 @@ struct plain_run {
 	struct plan plan;
 	struct policy *policy; /* goes on after the steps given, or NULL */
 	bool json;
+	int names;    /* columns of the longest thread's name, at least 6 */
 	bool quiet;   /* print no steps */
 	bool explain; /* print them at the end, each with what it means */
 };
@@ -42,7 +44,7 @@ static void print_step(const struct plain_run *r, const struct event *e)
 
 	event_format(p, e, LABEL_LONG, &what);
 	event_place(p, e, &place);
-	printf("step %-4u %-6s %-34s %s\n", e->step,
+	printf("step %-4u %-*s %-34s %s\n", e->step, r->names,
 	       program_thread_name(p, e->thread), str_cstr(&what),
 	       str_cstr(&place));
 	str_free(&what);
@@ -56,7 +58,7 @@ static void print_mark(const struct plain_run *r, const struct event *e)
 	if (e->kind == EVENT_VERDICT)
 		return;
 	event_format(r->program, e, LABEL_LONG, &what);
-	printf("          %-6s %s\n",
+	printf("          %-*s %s\n", r->names,
 	       program_thread_name(r->program, e->thread), str_cstr(&what));
 	str_free(&what);
 }
@@ -126,16 +128,44 @@ static void print_output(const struct plain_run *r, const struct world *w)
 		printf("output  %s\n", outputs_line(o, id, i));
 }
 
+/* The policy does the same again, after the steps given. */
+static void add_policy(const struct plain_run *r, struct str *out)
+{
+	str_addf(out, " --policy %s", r->plan.policy);
+	if (options_has(r->options, OPTION_SEED))
+		str_addf(out, " --seed %llu",
+			 (unsigned long long)r->plan.seed);
+}
+
+/* A line that does the same again: by its steps, or, where these are too long,
+ * by what chose them. */
 static void add_replay(const struct plain_run *r, struct str *out)
 {
 	const struct program *p = r->program;
+	const struct schedule *all = &r->timeline.schedule;
+	const struct schedule *given = &r->plan.given;
+	struct str steps = {0};
+	bool policy;
 
-	str_addf(out, "threadviz run %s", p->name);
-	program_params(p, out);
-	str_add(out, " --schedule \"");
-	schedule_format(p, r->timeline.schedule.data, r->timeline.schedule.len,
-			out);
-	str_addc(out, '"');
+	schedule_format(p, all->data, all->len, &steps);
+	policy = steps.len > SCHEDULE_LINE && r->policy;
+	if (policy) {
+		str_clear(&steps);
+		schedule_format(p, given->data, given->len, &steps);
+	}
+	if (steps.len > SCHEDULE_LINE && !r->json) {
+		str_addf(out, "%zu steps: too long for a line; --save FILE "
+			      "keeps them", all->len);
+	} else {
+		str_addf(out, "threadviz run %s", p->name);
+		program_params(p, out);
+		if (steps.len || !policy)
+			str_addf(out, " --schedule \"%s\"",
+				 str_cstr(&steps));
+		if (policy)
+			add_policy(r, out);
+	}
+	str_free(&steps);
 }
 
 static void print_result(const struct plain_run *r, const struct world *w)
@@ -217,6 +247,19 @@ static bool take_all(struct plain_run *r, struct error *err)
 	return true;
 }
 
+static int longest_name(const struct program *p)
+{
+	enum { LEAST = 6 };
+	int most = LEAST;
+
+	for (size_t t = 0; t < p->threads.count; t++) {
+		int n = utf8_width(program_thread_name(p, (thread_id)t));
+
+		most = n > most ? n : most;
+	}
+	return most;
+}
+
 static bool prepare(struct plain_run *r, struct error *err)
 {
 	enum engine_kind kind;
@@ -230,6 +273,7 @@ static bool prepare(struct plain_run *r, struct error *err)
 		if (!r->policy)
 			return false;
 	}
+	r->names = longest_name(r->program);
 	r->engine = engine_open(kind, r->program, err);
 	return r->engine != NULL;
 }

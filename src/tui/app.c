@@ -214,13 +214,21 @@ bool app_found_bad(const struct app *app)
 void app_replay_line(const struct app *app, struct str *out)
 {
 	const struct program *p = app->program;
+	const struct schedule *all = &app->timeline.schedule;
+	struct str steps = {0};
 
-	if (!p || app->free || !app->timeline.schedule.len)
+	if (!p || app->free || !all->len)
 		return;
-	str_addf(out, "replay: threadviz run %s", p->name);
-	program_params(p, out);
-	str_add(out, " --schedule \"");
-	schedule_format(p, app->timeline.schedule.data,
-			app->timeline.schedule.len, out);
-	str_addc(out, '"');
+	schedule_format(p, all->data, all->len, &steps);
+	if (steps.len > SCHEDULE_LINE) {
+		str_addf(out,
+			 "replay: %zu steps, too long for a line; --save FILE "
+			 "keeps them",
+			 all->len);
+	} else {
+		str_addf(out, "replay: threadviz run %s", p->name);
+		program_params(p, out);
+		str_addf(out, " --schedule \"%s\"", str_cstr(&steps));
+	}
+	str_free(&steps);
 }
