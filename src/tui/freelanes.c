@@ -445,7 +445,9 @@ static void draw_records(const struct lanes *l, thread_id t, int y)
 			grid_put(l->g, l->r, NAME_W + i, y, STYLE(DIM), U'·');
 		else
 			next = i + draw_label(l, c->gravest, NAME_W + i, y,
-					      end == i && i ? 1 : next - i);
+					      (end == i && i) || next == i
+						      ? 1
+						      : next - i);
 		end = c->records > 1 ? i + 1 : next;
 	}
 }
