@@ -378,7 +378,7 @@ static void say_simplest(const struct search_report *rep, size_t i,
 	}
 	f = &rep->findings[i];
 	str_addf(out, " Simplest: %u steps", f->steps);
-	if (shown < f->steps)
+	if (shown && shown < f->steps)
 		str_addf(out, " (%zu of them here)", shown);
 	str_addf(out, ", %u preemption%s", f->preemptions,
 		 f->preemptions == 1 ? "" : "s");
@@ -449,7 +449,7 @@ static int draw_steps(const struct drawn *d, const struct schedule *s)
 		draw_step(d, 1 + NAME + at * d->cell, y, i + 1, &log.events[0]);
 	}
 	free(w);
-	return y + block_rows(d);
+	return d->shown ? y + block_rows(d) : 0;
 }
 
 /* Wide cells if all steps have room then, else narrow ones. */
@@ -470,6 +470,8 @@ static struct drawn drawn_of(const struct app *app, struct grid *g,
 		d.cell = CELL_LEAST;
 	if (d.shown > steps)
 		d.shown = steps;
+	if (block_rows(&d) > r.h)
+		d.shown = 0; /* half of the threads would be a lie */
 	return d;
 }
 
