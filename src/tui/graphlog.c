@@ -15,7 +15,7 @@
 
 enum {
 	NUMBER = 3,
-	GUTTER = 2,
+	GUTTER = 3, /* "▶! " behind the step's number */
 	CROWD = 9,
 	NAME = 10, /* most cells of a thread's name and the blank behind it */
 	TEXT = 13,
@@ -100,7 +100,7 @@ static void choose_threads(struct graph *l, size_t rows)
 	int room = l->r.w - column_x(l, 0) - words;
 	uint64_t set = active(l, rows);
 
-	l->cell = n <= 10 ? 3 : n <= 16 ? 2 : 1;
+	l->cell = n * 3 <= room ? 3 : n <= 16 ? 2 : 1;
 	most = room / l->cell;
 	if (most < n) {
 		l->cell = 3;
