@@ -255,7 +255,7 @@ size_t timeline_events(const struct timeline *tl, size_t n,
 					    : tl->events.len;
 
 	assert(n <= tl->schedule.len);
-	*out = tl->events.data + from;
+	*out = to > from ? &tl->events.data[from] : NULL;
 	return to - from;
 }
 
