@@ -8,6 +8,7 @@
  */
 #include <stdio.h>
 
+#include "refuse.h"
 #include "run.h"
 #include "saved.h"
 #include "threadviz/export.h"
@@ -76,6 +77,8 @@ int cli_replay(const struct options *o)
 	struct saved s;
 	int status;
 
+	if (!refuse_idle(o, &err))
+		return complain(&err);
 	if (o->word_count != 1) {
 		fail(&err, "replay needs one trace: threadviz replay FILE");
 		return complain(&err);

@@ -12,6 +12,7 @@
 #include "load.h"
 #include "outcome.h"
 #include "plan.h"
+#include "refuse.h"
 #include "run.h"
 #include "threadviz/analysis.h"
 #include "threadviz/app.h"
@@ -397,9 +398,12 @@ bool run_quietly(const struct options *o, const struct program *p,
 
 int cli_run(const struct options *o)
 {
+	struct error err = {0};
 	struct program *p;
 	int status;
 
+	if (!refuse_idle(o, &err))
+		return complain(&err);
 	if (!options_has(o, OPTION_PLAIN) && !options_has(o, OPTION_JSON) &&
 	    !options_has(o, OPTION_EXPLAIN))
 		return screen_open(o);
