@@ -396,6 +396,11 @@ void output_draw(const struct app *app, struct grid *g)
 	draw_printed(app, g, r);
 }
 
+bool output_scrolls(const struct app *app)
+{
+	return count_lines(app) > (size_t)app->layout->rows;
+}
+
 bool output_key(struct app *app, key_code key)
 {
 	if (key != INPUT_UP && key != INPUT_DOWN)

@@ -122,6 +122,8 @@ bool overlay_offers(const struct app *app, const char *keys)
 
 	if (overlay_types(app) && (!strcmp(keys, "/") || !strcmp(keys, "0-9")))
 		return false;
+	if (app->overlay == OVERLAY_OUTPUT)
+		return output_scrolls(app);
 	if (app->overlay != OVERLAY_CHOOSER || !strcmp(keys, "Enter") ||
 	    !strcmp(keys, "/"))
 		return true;

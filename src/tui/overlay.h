@@ -71,6 +71,8 @@ bool details_key(struct app *, key_code);
 void waits_draw(const struct app *, struct grid *);
 void output_draw(const struct app *, struct grid *);
 bool output_key(struct app *, key_code);
+/* Whether there is more than was drawn last. */
+bool output_scrolls(const struct app *);
 void histogram_draw(const struct app *, struct grid *);
 bool histogram_key(struct app *, key_code);
 void search_draw(const struct app *, struct grid *);
