@@ -113,13 +113,14 @@ static void be_in(struct handovers *h, thread_id t, uint32_t regions)
 	uint32_t *in = &h->walkers[t].regions;
 	uint32_t change = *in ^ regions;
 
-	for (unsigned r = 0; change >> r; r++)
-		if (!(change >> r & 1))
-			continue;
-		else if (regions >> r & 1)
+	for (; change; change &= change - 1) {
+		unsigned r = (unsigned)__builtin_ctz(change);
+
+		if (regions >> r & 1)
 			enter(h, t, r);
 		else
 			leave(h, r);
+	}
 	*in = regions;
 }
 

@@ -411,13 +411,15 @@ static void open_crowd(struct fixture *f, size_t threads, uint64_t begun,
 	f->saved.program = compile(str_cstr(&text));
 	for (int pass = 0; pass < 2; pass++)
 		for (size_t t = 0; t < threads; t++)
-			if ((pass ? ended : begun) >> t & 1)
-				e[n++] = (struct event){
+			if ((pass ? ended : begun) >> t & 1) {
+				e[n] = (struct event){
 					.time = 1000 * (n + 1),
 					.thread = (thread_id)t,
 					.kind = pass ? EVENT_END : OP_WRITE,
 					.other = THREAD_NONE,
 				};
+				n++;
+			}
 	o.records = e;
 	o.record_count = n;
 	assert_true(app_init(&f->app, f->saved.program, &o, &err));
