@@ -115,8 +115,10 @@ static void say_time(uint64_t at, uint64_t unit, char *text, size_t size)
 	double value = (double)at;
 	int k = 0;
 
-	for (; unit >= 1000 && k < 3; unit /= 1000, value /= 1000)
-		k++;
+	for (; unit >= 1000 && k < 3; k++) {
+		unit /= 1000;
+		value /= 1000;
+	}
 	if (value >= 1000 && k < 3)
 		snprintf(text, size, "%.4g %s", value / 1000, names[k + 1]);
 	else
