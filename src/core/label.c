@@ -296,10 +296,10 @@ static void short_label(const struct program *p, const struct event *e,
 			add_result(e, LABEL_SHORT, out);
 		return;
 	}
-	if (shape == SHAPE_PLAIN)
+	if (e->kind == EVENT_DRAIN || e->kind == OP_START)
+		str_addc(out, kind_letter(e->kind));
+	else if (shape == SHAPE_PLAIN)
 		str_addf(out, "%s ", kind_word(e->kind));
-	if (e->kind == EVENT_DRAIN)
-		str_addc(out, '~');
 	add_short_object(p, e, out);
 	add_result(e, LABEL_SHORT, out);
 }
