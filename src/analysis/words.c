@@ -52,18 +52,24 @@ const char *say_place(struct view *v, uint32_t place)
 	return say_object(v, id, index);
 }
 
+/* Of many, the first few have to do. */
 static const char *join(struct view *v, uint64_t set, const char *last)
 {
+	enum { MANY = 8, FEW = 4 };
+	int count = __builtin_popcountll(set), named = 0;
+	int most = count > MANY ? FEW : count;
 	struct str s = {0};
 	const char *text;
 
-	for (size_t t = 0; t < v->threads; t++) {
+	for (size_t t = 0; t < v->threads && named < most; t++) {
 		if (!(set & bit(t)))
 			continue;
-		if (s.len)
-			str_add(&s, set >> t == 1 ? last : ", ");
+		if (named++)
+			str_add(&s, named == count ? last : ", ");
 		str_add(&s, say_thread(v, (thread_id)t));
 	}
+	if (most < count)
+		str_addf(&s, "%s%d others", last, count - most);
 	text = arena_strdup(&v->words, str_cstr(&s));
 	str_free(&s);
 	return text;
