@@ -434,19 +434,77 @@ static void say_never_two(struct verdict_talk *x, struct finding *f,
 	blame_entry(x, (size_t)(f - x->out->data), set);
 }
 
+/* What a step printed, or the name of its work; NULL: neither. */
+static const char *mark_at(const struct view *v, size_t i)
+{
+	const struct event *e = &v->e[i];
+	size_t n;
+
+	if (!is_own(e))
+		return NULL;
+	if (e->kind == OP_WORK)
+		return v->p->texts.data[v->p->code.data[e->pc].imm];
+	if (e->kind != OP_PRINT)
+		return NULL;
+	n = outputs_count(v->p->outputs, (uint32_t)e->value);
+	return n ? outputs_line(v->p->outputs, (uint32_t)e->value, n - 1)
+		 : NULL;
+}
+
+static uint32_t first_mark(const struct view *v, const char *text)
+{
+	for (uint32_t i = 0; i < v->n; i++) {
+		const char *mark = mark_at(v, i);
+
+		if (mark && !strcmp(mark, text))
+			return i;
+	}
+	return NOWHERE;
+}
+
+/* Both marks and who was where with them. */
+static void say_reversed(struct verdict_talk *x, struct finding *f,
+			 const struct check *c, uint32_t early, uint32_t late)
+{
+	struct view *v = x->v;
+	const struct event *e = v->e;
+
+	f->threads |= bit(e[early].thread) | bit(e[late].thread);
+	finding_event(f, 0, early);
+	finding_event(f, 1, late);
+	finding_what(f, "\"%s\" of %s at step %u came before \"%s\" of %s at "
+			"step %u.", c->after, say_thread(v, e[early].thread),
+		     e[early].step, c->before, say_thread(v, e[late].thread),
+		     e[late].step);
+	if (e[early].thread == e[late].thread)
+		finding_why(f, "%s itself does it in this order.",
+			    say_thread(v, e[early].thread));
+	else
+		finding_why(f, "Nothing makes %s wait until %s has come to "
+			       "\"%s\".", say_thread(v, e[early].thread),
+			    say_thread(v, e[late].thread), c->before);
+	if (e[early].thread == e[late].thread)
+		finding_fix(f, "let \"%s\" (line %u) come first", c->before,
+			    view_line(v, late));
+	else
+		finding_fix(f, "post a semaphore behind \"%s\" and wait for "
+			       "it before \"%s\"", c->before, c->after);
+}
+
 static void say_order_check(struct verdict_talk *x, struct finding *f,
 			    const struct check *c)
 {
+	uint32_t early = first_mark(x->v, c->after);
+	uint32_t late = first_mark(x->v, c->before);
+
 	finding_what(f, "\"%s\" comes before \"%s\", and must not.", c->after,
 		     c->before);
 	finding_why(f, "Nothing makes the one wait for the other.");
+	finding_fix(f, "step back and see which came first");
+	if (early < late && late != NOWHERE)
+		say_reversed(x, f, c, early, late);
 	if (*x->v->p->fix)
 		finding_fix(f, "%s", x->v->p->fix);
-	else
-		finding_fix(f,
-			    "post a semaphore behind \"%s\" and wait for "
-			    "it before \"%s\"",
-			    c->before, c->after);
 }
 
 /* Where the value that it last looked at is from. */
