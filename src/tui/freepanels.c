@@ -161,6 +161,11 @@ static void say_lock(const struct app *app, const struct wishes *wishes,
 	str_free(&part);
 }
 
+static bool is_lock(const struct object *o)
+{
+	return o->kind == OBJECT_MUTEX || o->kind == OBJECT_RWLOCK;
+}
+
 static int draw_lock(const struct app *app, const struct wishes *wishes,
 		     struct grid *g, struct rect r, int y, object_id id,
 		     int32_t index)
@@ -228,22 +233,50 @@ static bool kernel_tells(const struct app *app)
 	return !begun;
 }
 
+/* The titles, threads, locks and handovers in w columns. */
+static int shares_rows(const struct app *app, struct grid *g, int w)
+{
+	const struct program *p = app->program;
+	struct str handovers = {0};
+	int rows = 1 + (int)p->threads.count;
+
+	for (size_t i = 0; i < p->objects.count; i++)
+		for (int32_t k = 0; k < p->objects.data[i].count; k++)
+			if (is_lock(&p->objects.data[i]))
+				rows += shares_lock(app->free->shares,
+						    (object_id)i, k)
+						->taken > 0;
+	handovers_format(app->free->handovers, &handovers);
+	rows += rows_of(g, w - 2, str_cstr(&handovers));
+	str_free(&handovers);
+	return rows;
+}
+
+/* How far it is scrolled: not beyond its last row. */
+static int shares_top(const struct app *app, struct grid *g, struct rect r)
+{
+	int most = shares_rows(app, g, r.w) - r.h;
+	int top = app->scroll[PANEL_DIAGNOSIS];
+
+	most = most > 0 ? most : 0;
+	scroll_limit(app, PANEL_DIAGNOSIS, 0, most);
+	return top < most ? top : most;
+}
+
 static void draw_shares(const struct app *app, struct grid *g, struct rect r)
 {
 	const struct program *p = app->program;
 	struct wishes wishes = wishes_now(app);
-	int y = 1 - app->scroll[PANEL_DIAGNOSIS], x = 1 + NAME;
+	int y = 1 - shares_top(app, g, r), x = 1 + NAME;
 
 	for (size_t t = 0; t < p->threads.count; t++)
 		draw_share(app, g, r, y++, (thread_id)t);
 	for (size_t i = 0; i < p->objects.count; i++)
 		for (int32_t k = 0; k < p->objects.data[i].count; k++)
-			if (p->objects.data[i].kind == OBJECT_MUTEX ||
-			    p->objects.data[i].kind == OBJECT_RWLOCK)
+			if (is_lock(&p->objects.data[i]))
 				y = draw_lock(app, &wishes, g, r, y,
-						      (object_id)i, k);
-	if (y > 0)
-		draw_handovers(app, g, r, y);
+					      (object_id)i, k);
+	draw_handovers(app, g, r, y);
 	grid_fill(g, rect_row(r, 0), STYLE(TEXT), ' ');
 	for (int i = 0; i < SHARES; i++, x += COLUMN) {
 		if (i == SHARE_READY && !kernel_tells(app)) {

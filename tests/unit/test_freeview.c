@@ -696,6 +696,38 @@ static void the_wheel_zooms_round_the_pointer(void **state)
 	close_trace(&f);
 }
 
+/* Nobody scrolls so far that nothing is left. */
+static void the_wheel_ends_with_the_text(void **state)
+{
+	static const enum panel panels[] = {PANEL_SOURCE, PANEL_DIAGNOSIS};
+	static const char *const last[] = {"expect again", " timed out"};
+
+	(void)state;
+	for (size_t i = 0; i < 2; i++) {
+		struct input_event e = {.mouse = true};
+		struct fixture f;
+		struct rect r;
+
+		open_trace(&f, "gil");
+		r = f.app.layout->panel[panels[i]];
+		e.x = r.x + 1;
+		e.y = r.y + 1;
+		e.button = MOUSE_WHEEL_DOWN;
+		for (int k = 0; k < 200; k++)
+			app_click(&f.app, &e, W, H);
+		draw(&f);
+		assert_true(says(&f, "this is the bottom"));
+		if (!strstr(str_cstr(&f.out), last[i]))
+			fail_msg("no %s in\n%s", last[i], str_cstr(&f.out));
+		e.button = MOUSE_WHEEL_UP;
+		for (int k = 0; k < 200; k++)
+			app_click(&f.app, &e, W, H);
+		draw(&f);
+		assert_true(says(&f, "this is the top"));
+		close_trace(&f);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -718,6 +750,7 @@ int main(void)
 		cmocka_unit_test(no_key_is_silent),
 		cmocka_unit_test(a_click_goes_to_thread_and_time),
 		cmocka_unit_test(the_wheel_zooms_round_the_pointer),
+		cmocka_unit_test(the_wheel_ends_with_the_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
