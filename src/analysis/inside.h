@@ -320,6 +320,22 @@ void blame_region(struct view *, const struct minds *, const struct scene *,
 		  uint64_t inside, unsigned region, const uint32_t *entered,
 		  struct finding *);
 
+/* ---- sleeps: time taken for an order ----------------------------------- */
+
+/* The sleep after which its thread read, at that step, what it had not touched
+ * before and waited for in no other way; NOWHERE: none. */
+uint32_t sleeps_before(const struct view *, uint32_t read);
+/* Says that the read came too soon although its thread had slept, since those
+ * of the others may still write what it read; NULL if that is not so. The
+ * steps become the finding's, and a fix. */
+const char *sleeps_say_early(struct view *, const struct scene *,
+			     const struct minds *, uint32_t read,
+			     struct finding *);
+/* The same for the read without which its thread would have written something
+ * else at step `write`: another wrote only after it. */
+const char *sleeps_say_stale(struct view *, const struct minds *,
+			     uint32_t write, struct finding *);
+
 /* ---- folds: each appends its findings ---------------------------------- */
 
 void races_find(struct view *, struct finding_list *);

@@ -44,27 +44,6 @@ enum { RACES_MAX = 200 }; /* findings in one run */
 
 /* ---- in words ---------------------------------------------------------- */
 
-/* The thread went to sleep, then read, as if the time alone made sure. */
-static size_t relied_on_sleep(const struct view *v, size_t a, size_t b)
-{
-	uint32_t place = view_place_at(v, b);
-	uint32_t i = v->before[b], slept = NOWHERE;
-
-	if (is_change(&v->e[b]) || !is_change(&v->e[a]))
-		return NOWHERE;
-	for (; i != NOWHERE; i = v->before[i]) {
-		const struct event *e = &v->e[i];
-
-		if (e->kind == OP_SLEEP && slept == NOWHERE)
-			slept = i;
-		else if (view_place_at(v, i) == place ||
-			 (slept == NOWHERE && e->kind < OP_COUNT &&
-			  op_info[e->kind].flags & OP_A))
-			return NOWHERE;
-	}
-	return slept;
-}
-
 static void say_why(struct view *v, struct finding *f, size_t a, size_t b)
 {
 	const char *one = say_thread(v, v->e[a].thread);
@@ -136,10 +115,10 @@ static void say_fix(struct view *v, struct finding *f, size_t a, size_t b,
 static void note_sleep(struct races *r, size_t a, size_t b, uint32_t place)
 {
 	struct view *v = r->v;
-	size_t slept = relied_on_sleep(v, a, b);
+	uint32_t slept = sleeps_before(v, (uint32_t)b);
 	struct finding *f;
 
-	if (slept == NOWHERE)
+	if (slept == NOWHERE || !is_change(&v->e[a]))
 		return;
 	f = finding_add(r->out, v, FINDING_SLEEP_AS_SYNC, b, place);
 	f->threads |= bit(v->e[a].thread);

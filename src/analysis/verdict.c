@@ -345,6 +345,12 @@ static const char *say_at_end(const struct verdict_talk *x, struct finding *f,
 	uint64_t cut = cut_off(x, c);
 	const char *why = say_hidden(x, f, c);
 
+	for (size_t k = 0; k < c->count && !why; k++) {
+		uint32_t w = x->scene.spots[c->places[k]].written;
+
+		if (w != NOWHERE)
+			why = sleeps_say_stale(x->v, &x->minds, w, f);
+	}
 	if (why || !cut)
 		return why ? why : say_origins(x, c);
 	return say(x->v,
@@ -529,6 +535,7 @@ static const char *say_belief(const struct verdict_talk *x, struct finding *f)
 {
 	struct view *v = x->v;
 	uint32_t last = x->scene.actors[x->e->thread].last, hidden;
+	const char *soon;
 
 	if (last == NOWHERE || !is_look(&v->e[last]))
 		return "What it believes is not so.";
@@ -542,7 +549,8 @@ static const char *say_belief(const struct verdict_talk *x, struct finding *f)
 		finding_fix(f, "%s", blame_say_fence(v, hidden));
 		return blame_say_hidden(v, k, hidden);
 	}
-	return say_believed(x, last);
+	soon = sleeps_say_early(v, &x->scene, &x->minds, last, f);
+	return soon ? soon : say_believed(x, last);
 }
 
 static void say_assert(struct verdict_talk *x, struct finding *f)
