@@ -250,6 +250,17 @@ struct app_options {
 	const char *notice; /* a warning to begin with; NULL or "": none */
 };
 
+/* What a key does: the user's own keys first. */
+enum action app_action(const struct app *, key_code);
+/* Writes the keys of an action, separated by blanks, into w cells: the user's
+ * own first, without those that were given away; the first always. */
+void app_keys(const struct app *, enum action, int w, struct str *out);
+/* The first of them, for a sentence or a hint; "" if none is left. */
+struct key_name {
+	char text[16];
+};
+struct key_name app_key_name(const struct app *, enum action);
+
 /* Opens a program (NULL: the chooser) paused before the first step; the app
  * does not own it. False if the engine cannot start. */
 bool app_init(struct app *, const struct program *, const struct app_options *,

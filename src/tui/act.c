@@ -78,7 +78,8 @@ static void move_time(struct app *app, long by)
 	if (by < 0 && !app->timeline.cursor)
 		notice(app, false, "this is the start: nothing lies before it");
 	if (by > 0 && app->timeline.cursor == app->timeline.schedule.len)
-		notice(app, false, "this is the last recorded step; s goes on");
+		notice(app, false, "this is the last recorded step; %s goes on",
+		       app_key_name(app, ACTION_STEP).text);
 	run_goto(app, at < 0 ? 0 : (size_t)at);
 }
 
@@ -308,7 +309,8 @@ static void zoom(struct app *app, enum action a)
 	int before = lanes_zoom_shown(app, w);
 
 	if (!app_lanes(app)) {
-		notice(app, true, "only lanes can be zoomed; v shows them");
+		notice(app, true, "only lanes can be zoomed; %s shows them",
+		       app_key_name(app, ACTION_VIEW).text);
 		return;
 	}
 	if (a == ACTION_ZOOM_ALL)
@@ -410,22 +412,16 @@ void app_do(struct app *app, enum action a)
 		run_settle(app);
 }
 
-/* The user's own keys first. */
-static enum action find_action(const struct app *app, key_code key)
-{
-	for (size_t i = 0; i < app->keymap_count; i++)
-		if (app->keymap[i].key == key)
-			return app->keymap[i].action;
-	return action_of_key(key);
-}
-
 void refuse_key(struct app *app, key_code key)
 {
 	struct str name = {0};
 
 	key_format(key, &name);
-	notice(app, true, "%s does nothing here%s", str_cstr(&name),
-	       overlay_types(app) ? "" : "; ? shows the keys");
+	if (overlay_types(app))
+		notice(app, true, "%s does nothing here", str_cstr(&name));
+	else
+		notice(app, true, "%s does nothing here; %s shows the keys",
+		       str_cstr(&name), app_key_name(app, ACTION_HELP).text);
 	str_free(&name);
 }
 
@@ -436,7 +432,7 @@ void app_key(struct app *app, key_code key)
 	app->continuing = 0;
 	if (overlay_key(app, key) || predict_key(app, key))
 		return;
-	a = find_action(app, key);
+	a = app_action(app, key);
 	if (a != ACTION_NONE && app->program && overlay_refuses(app, a, key))
 		return;
 	if (a == ACTION_THREAD && key >= '1' && key <= '9' && app->program) {

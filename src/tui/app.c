@@ -146,7 +146,8 @@ void app_engine_ready(struct app *app)
 	app->engine_down = true;
 	app->playing = false;
 	snprintf(app->engine_error, sizeof app->engine_error, "%s", err.text);
-	notice(app, true, "%s; r starts again", err.text);
+	notice(app, true, "%s; %s starts again", err.text,
+	       app_key_name(app, ACTION_RESTART).text);
 }
 
 void app_tick(struct app *app)

@@ -125,15 +125,19 @@ struct rect panel_rule(const struct app *app, struct grid *g, struct rect r,
 static void draw_timeline(const struct app *app, struct grid *g, struct rect r)
 {
 	bool fits = ladder_fits(app, r.w), lanes = app_lanes(app);
-	char hint[32];
+	struct key_name view = app_key_name(app, ACTION_VIEW);
+	char hint[64];
 
-	snprintf(hint, sizeof hint, "zoom %d/%d  v ladder",
-		 lanes_zoom_shown(app, r.w), ZOOM_STEPS);
+	if (lanes)
+		snprintf(hint, sizeof hint, "zoom %d/%d  %s ladder",
+			 lanes_zoom_shown(app, r.w), ZOOM_STEPS, view.text);
+	else
+		snprintf(hint, sizeof hint, "%s lanes", view.text);
 	r = panel_rule(app, g, r, PANEL_TIMELINE,
 		       r.w < NARROW ? "Timeline"
 		       : lanes      ? "Timeline (time goes right)"
 				    : "Timeline (time goes down)",
-		       lanes ? hint : "v lanes");
+		       hint);
 	if (lanes)
 		view_lanes(app, g, r);
 	else if (fits)

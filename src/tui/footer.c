@@ -41,18 +41,16 @@ static void add_keys(struct hints *h, const char *keys, const char *text)
 	h->len += *text != '\0';
 }
 
-static void add_action(struct hints *h, enum action a, const char *text)
+static void add_action(const struct app *app, struct hints *h, enum action a,
+		       const char *text)
 {
-	struct str key = {0};
+	struct key_name key = app_key_name(app, a);
 
-	if (a == ACTION_THREAD)
-		str_add(&key, "1-9");
-	else
-		key_format(action_key(a), &key);
-	add_keys(h, str_cstr(&key), text);
+	if (!key.text[0])
+		text = ""; /* the user gave its keys away */
+	add_keys(h, a == ACTION_THREAD ? "1-9" : key.text, text);
 	if (*text)
 		h->list[h->len - 1].action = a;
-	str_free(&key);
 }
 
 static const char *free_hint(const struct app *app, enum action a)
@@ -100,7 +98,7 @@ static void add_free(const struct app *app, struct hints *h)
 	};
 
 	for (size_t i = 0; i < sizeof offered / sizeof *offered; i++)
-		add_action(h, offered[i], free_hint(app, offered[i]));
+		add_action(app, h, offered[i], free_hint(app, offered[i]));
 }
 
 static void add_stepping(const struct app *app, struct hints *h)
@@ -115,8 +113,16 @@ static void add_stepping(const struct app *app, struct hints *h)
 			text = "pause";
 		if (a == ACTION_VIEW)
 			text = app_lanes(app) ? "ladder" : "lanes";
-		add_action(h, a, text);
+		add_action(app, h, a, text);
 	}
+}
+
+/* Keys that move the run below an overlay; the others are its own. */
+static enum action step_of(const char *keys)
+{
+	return !strcmp(keys, "s")   ? ACTION_STEP
+	       : !strcmp(keys, "b") ? ACTION_BACK
+				    : ACTION_NONE;
 }
 
 static void add_overlay(const struct app *app, struct hints *h)
@@ -132,8 +138,14 @@ static void add_overlay(const struct app *app, struct hints *h)
 
 	for (size_t i = 0; i < sizeof all / sizeof *all; i++)
 		if (all[i].overlay == app->overlay &&
-		    overlay_offers(app, all[i].keys))
-			add_keys(h, all[i].keys, all[i].text);
+		    overlay_offers(app, all[i].keys)) {
+			enum action a = step_of(all[i].keys);
+
+			if (a == ACTION_NONE)
+				add_keys(h, all[i].keys, all[i].text);
+			else
+				add_action(app, h, a, all[i].text);
+		}
 }
 
 static void add_predict(const struct app *app, struct hints *h)
@@ -141,13 +153,13 @@ static void add_predict(const struct app *app, struct hints *h)
 	if (app->predict == PREDICT_SHOWN) {
 		add_keys(h, "y", "I was right");
 		add_keys(h, "n", "I was not");
-		add_action(h, ACTION_PREDICT, "next question");
+		add_action(app, h, ACTION_PREDICT, "next question");
 	} else {
-		add_action(h, ACTION_PREDICT, "show the answer");
+		add_action(app, h, ACTION_PREDICT, "show the answer");
 	}
-	add_action(h, ACTION_STEP, "step");
-	add_action(h, ACTION_THREAD, "step thread");
-	add_action(h, ACTION_BACK, "back");
+	add_action(app, h, ACTION_STEP, "step");
+	add_action(app, h, ACTION_THREAD, "step thread");
+	add_action(app, h, ACTION_BACK, "back");
 }
 
 /* What q does now. */
@@ -184,8 +196,11 @@ static struct hints hints_of(const struct app *app)
 		return h;
 	}
 	if (app->overlay != OVERLAY_HELP)
-		add_action(&h, ACTION_HELP, "help");
-	add_keys(&h, "q", way_out(app));
+		add_action(app, &h, ACTION_HELP, "help");
+	if (app->overlay == OVERLAY_NONE && app->predict == PREDICT_OFF)
+		add_action(app, &h, ACTION_QUIT, way_out(app));
+	else
+		add_keys(&h, "q", way_out(app));
 	return h;
 }
 

@@ -261,8 +261,9 @@ static void hide(struct app *app)
 		notice(app, true, "one thread stays");
 		return;
 	}
-	notice(app, false, "%s is hidden; I shows all",
-	       program_thread_name(app->program, app->selected));
+	notice(app, false, "%s is hidden; %s shows all",
+	       program_thread_name(app->program, app->selected),
+	       app_key_name(app, ACTION_UNHIDE).text);
 	app->free->hidden = hidden;
 	go_thread(app, 1);
 }
@@ -274,9 +275,9 @@ static void toggle_pause(struct app *app)
 	struct free_view *v = app->free;
 
 	if (!v->run || v->over)
-		notice(app, true,
-		       v->run ? "the run is over; r runs it again"
-			      : "this is a saved run; r runs it again");
+		notice(app, true, "%s; %s runs it again",
+		       v->run ? "the run is over" : "this is a saved run",
+		       app_key_name(app, ACTION_RESTART).text);
 	else if (v->state == FREE_PAUSED)
 		free_continue(v->run);
 	else
@@ -289,17 +290,34 @@ static void toggle_pause(struct app *app)
 /* Why a key means nothing here. */
 static bool refuse(struct app *app, enum action a)
 {
-	notice(app, true, "%s",
-	       a == ACTION_VIEW     ? "a free run is always shown as lanes"
-	       : a == ACTION_ARROWS ? "arrows are those of the record under "
-				      "the cursor; s goes to the next"
-	       : a == ACTION_WAITS  ? "who waits for whom is said at the "
-				      "cursor; Tab goes to that panel"
-	       : a == ACTION_SEARCH ? "no search in a free run; s goes from "
-				      "record to record, ) to changes"
-	       : a == ACTION_SLOWER || a == ACTION_FASTER
-		       ? "real threads are as fast as they are; F steps them"
-		       : "the kernel schedules; F goes back to stepping");
+	struct key_name step = app_key_name(app, ACTION_STEP);
+	struct key_name back = app_key_name(app, ACTION_FREE);
+
+	if (a == ACTION_VIEW)
+		notice(app, true, "a free run is always shown as lanes");
+	else if (a == ACTION_ARROWS)
+		notice(app, true,
+		       "arrows are those of the record under the cursor; %s "
+		       "goes to the next",
+		       step.text);
+	else if (a == ACTION_WAITS)
+		notice(app, true,
+		       "who waits for whom is said at the cursor; %s goes to "
+		       "that panel",
+		       app_key_name(app, ACTION_TAB).text);
+	else if (a == ACTION_SEARCH)
+		notice(app, true,
+		       "no search in a free run; %s goes from record to "
+		       "record, %s to changes",
+		       step.text, app_key_name(app, ACTION_CHANGE).text);
+	else if (a == ACTION_SLOWER || a == ACTION_FASTER)
+		notice(app, true,
+		       "real threads are as fast as they are; %s steps them",
+		       back.text);
+	else
+		notice(app, true,
+		       "the kernel schedules; %s goes back to stepping",
+		       back.text);
 	return true;
 }
 
@@ -470,7 +488,8 @@ static bool do_outside(struct app *app, enum action a)
 	case ACTION_MARK_B:
 	case ACTION_HIDE:
 	case ACTION_UNHIDE:
-		notice(app, true, "that is for a free run; F starts one");
+		notice(app, true, "that is for a free run; %s starts one",
+		       app_key_name(app, ACTION_FREE).text);
 		return true;
 	default:
 		return false;

@@ -108,8 +108,9 @@ void find_load(struct app *app, const struct search_finding *f)
 		return;
 	notice(app, false,
 	       "loaded the simplest failure: %u steps, %u "
-	       "preemption%s; s walks it",
-	       f->steps, f->preemptions, f->preemptions == 1 ? "" : "s");
+	       "preemption%s; %s walks it",
+	       f->steps, f->preemptions, f->preemptions == 1 ? "" : "s",
+	       app_key_name(app, ACTION_STEP).text);
 }
 
 /* The way into it and once round. */
@@ -145,7 +146,8 @@ void find_failure(struct app *app)
 	if (r && r->finding_count) {
 		find_load(app, &r->findings[0]);
 	} else if (app->search_status == SEARCH_RUNNING) {
-		notice(app, false, "still searching: f again in a moment");
+		notice(app, false, "still searching: %s again in a moment",
+		       app_key_name(app, ACTION_FIND).text);
 	} else if (app->search_status == SEARCH_BOUND) {
 		notice(app, true, "none found before the bound of %d states",
 		       FUTURES_STATES);

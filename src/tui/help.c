@@ -11,7 +11,7 @@
 #include "threadviz/utf8.h"
 #include "threadviz/vec.h"
 
-enum { COLUMN = 39, KEYS = 8, LEGEND = 2, WITH_LEGEND = 16 };
+enum { COLUMN = 39, KEYS = SHORT_KEYS, LEGEND = 2, WITH_LEGEND = 16 };
 
 /* A row of a column. */
 struct line {
@@ -28,6 +28,8 @@ static bool shown(const struct app *app, enum action a)
 	struct str all = {0};
 	bool match;
 
+	app_keys(app, a, ALL_KEYS, &all);
+	str_addc(&all, ' ');
 	action_format(a, &all);
 	str_addf(&all, " %s %s %s", action_info[a].keys, action_info[a].help,
 		 action_info[a].group);
@@ -106,29 +108,6 @@ static size_t count(const struct app *app)
 
 /* ---- drawing ------------------------------------------------------------ */
 
-void keys_short(enum action a, struct str *out)
-{
-	switch (a) {
-	case ACTION_THREAD:
-		str_add(out, "1-9");
-		break;
-	case ACTION_BACK:
-		str_add(out, "b ,");
-		break;
-	case ACTION_PAGE_UP:
-		str_add(out, "PgUp ^U");
-		break;
-	case ACTION_PAGE_DOWN:
-		str_add(out, "PgDn ^D");
-		break;
-	case ACTION_BACKTAB:
-		str_add(out, "S-Tab");
-		break;
-	default:
-		str_add(out, action_info[a].keys);
-	}
-}
-
 static void draw_legend(struct grid *g, struct rect r)
 {
 	grid_text(g, r, 1, 0, STYLE(DIM),
@@ -146,7 +125,7 @@ static void draw_entry(const struct app *app, struct grid *g, struct rect row,
 	struct style bar = STYLE(SELECTED);
 	struct str keys = {0};
 
-	keys_short(l->action, &keys);
+	app_keys(app, l->action, SHORT_KEYS, &keys);
 	if (here)
 		grid_fill(g, row, bar, ' ');
 	grid_field(g, row, 1, 0, KEYS, ALIGN_LEFT, here ? bar : STYLE(KEY),

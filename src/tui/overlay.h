@@ -53,8 +53,7 @@ void field_mark(const struct app *, struct grid *, struct rect row);
 
 void help_draw(const struct app *, struct grid *);
 bool help_key(struct app *, key_code);
-/* Its keys as lists have room for them: "b ," of "b , Backspace". */
-void keys_short(enum action, struct str *out);
+enum { SHORT_KEYS = 8, ALL_KEYS = 1000 }; /* cells for them in a list */
 void palette_draw(const struct app *, struct grid *);
 bool palette_key(struct app *, key_code);
 void chooser_draw(const struct app *, struct grid *);

@@ -21,7 +21,8 @@ static int rank(const struct app *app, enum action a)
 	int r = -1;
 
 	action_format(a, &name);
-	str_addf(&all, "%s %s %s", str_cstr(&name), action_info[a].help,
+	app_keys(app, a, ALL_KEYS, &all);
+	str_addf(&all, " %s %s %s", str_cstr(&name), action_info[a].help,
 		 action_info[a].keys);
 	if (!strncasecmp(str_cstr(&name), app->field.text, app->field.len))
 		r = 0;
@@ -52,7 +53,7 @@ static void draw_entry(const struct app *app, struct grid *g, struct rect row,
 	struct str name = {0}, keys = {0};
 
 	action_format(a, &name);
-	keys_short(a, &keys);
+	app_keys(app, a, SHORT_KEYS, &keys);
 	if (here) {
 		grid_fill(g, row, bar, ' ');
 		grid_cursor(g, row, 1, 0, false);

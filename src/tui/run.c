@@ -20,7 +20,8 @@ static void engine_failed(struct app *app, const struct error *err)
 	app->engine_down = true;
 	app->playing = false;
 	snprintf(app->engine_error, sizeof app->engine_error, "%s", err->text);
-	notice(app, true, "%s; r starts again", err->text);
+	notice(app, true, "%s; %s starts again", err->text,
+	       app_key_name(app, ACTION_RESTART).text);
 }
 
 /* Brings the real threads to step n of the recorded schedule. */
@@ -139,14 +140,13 @@ bool run_take(struct app *app, struct choice c)
 
 static void say_over(struct app *app)
 {
-	enum verdict v = world_verdict(app_world(app), app->program);
+	bool stuck = world_verdict(app_world(app), app->program) ==
+		     VERDICT_DEADLOCK;
 
-	if (v == VERDICT_DEADLOCK)
-		notice(app, true,
-		       "deadlock: nobody can move; b goes back, r "
-		       "restarts");
-	else
-		notice(app, false, "the run is over; b goes back, r restarts");
+	notice(app, stuck, "%s; %s goes back, %s restarts",
+	       stuck ? "deadlock: nobody can move" : "the run is over",
+	       app_key_name(app, ACTION_BACK).text,
+	       app_key_name(app, ACTION_RESTART).text);
 }
 
 bool run_step(struct app *app)

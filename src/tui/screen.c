@@ -118,7 +118,7 @@ static void follow_settings(struct loop *l)
 
 static void take_key(struct loop *l, key_code key)
 {
-	enum action a = action_of_key(key);
+	enum action a = app_action(l->app, key);
 
 	if (key == INPUT_CTRL('c') && !overlay_types(l->app)) {
 		l->signal = 2;

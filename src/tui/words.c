@@ -221,7 +221,8 @@ static void draw_down(const struct app *app, struct grid *g, struct rect r)
 {
 	struct str s = {0};
 
-	str_addf(&s, "%s; r starts again", app->engine_error);
+	str_addf(&s, "%s; %s starts again", app->engine_error,
+		 app_key_name(app, ACTION_RESTART).text);
 	grid_wrap(g, r, 0, STYLE(WARN), str_cstr(&s));
 	str_free(&s);
 }

@@ -388,6 +388,42 @@ static void hints_follow_what_is_open(void **state)
 	close_app(&f);
 }
 
+/* What the user's configuration says is what the screen names. */
+static void the_users_own_keys_are_named(void **state)
+{
+	static const struct key_binding own[] = {
+		{INPUT_F1 + 4, ACTION_RESTART}, {'y', ACTION_STEP},
+		{'s', ACTION_FREE},             {'.', ACTION_FREE},
+		{'b', ACTION_OPEN},             {',', ACTION_OPEN},
+		{INPUT_BACKSPACE, ACTION_OPEN}, {'X', ACTION_QUIT},
+		{'V', ACTION_VIEW},
+	};
+	struct fixture f;
+
+	(void)state;
+	open_app(&f, race);
+	memcpy(f.app.keymap, own, sizeof own);
+	f.app.keymap_count = sizeof own / sizeof *own;
+	click(&f, "y step");
+	assert_int_equal(f.app.timeline.cursor, 1);
+	assert_shows(&f, "X quit", true);
+	assert_shows(&f, "V lanes", true);
+	assert_shows(&f, " back", false);
+	press(&f, "?");
+	assert_shows(&f, " y        step, as", true);
+	assert_shows(&f, " F5 r     restart", true);
+	assert_shows(&f, " s . F    let the", true);
+	press(&f, "q :");
+	for (const char *c = "restart"; *c; c++)
+		app_key(&f.app, (key_code)*c);
+	assert_shows(&f, "restart          F5 r ", true);
+	press(&f, "Esc w");
+	assert_shows(&f, " y step", true);
+	press(&f, "q +");
+	assert_says(&f, "V shows them");
+	close_app(&f);
+}
+
 /* A reason that is too long for one row takes more, to its last word. */
 static void a_notice_is_never_cut(void **state)
 {
@@ -420,6 +456,7 @@ int main(void)
 		cmocka_unit_test(the_best_command_is_on_top),
 		cmocka_unit_test(help_gives_back_what_it_covered),
 		cmocka_unit_test(hints_follow_what_is_open),
+		cmocka_unit_test(the_users_own_keys_are_named),
 		cmocka_unit_test(a_notice_is_never_cut),
 	};
 
