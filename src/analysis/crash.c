@@ -62,7 +62,7 @@ static void say_stranger(struct crash *x, size_t i, uint32_t place)
  * error, unless it was in its right. */
 static size_t one_too_many(struct view *v, size_t i, uint32_t place)
 {
-	size_t posted[LIMIT_THREADS];
+	size_t posted[LIMIT_THREADS] = {0};
 	int more[LIMIT_THREADS] = {0};
 	thread_id me = v->e[i].thread, who = me;
 

@@ -71,14 +71,14 @@ static void say_params(const struct app *app, struct str *out)
 
 static void look_with(struct app *app, const char *params)
 {
+	const struct library *l = app->library;
 	const struct library_entry *e = picked(app);
 	struct search_options options = {.graph_only = true,
 					 .max_states = PREVIEW_STATES};
 	struct program *p;
 	struct error err = {0};
 
-	p = e ? app->library->open(app->library->data, e->name, params, &err)
-	      : NULL;
+	p = e && l ? l->open(l->data, e->name, params, &err) : NULL;
 	chooser_close(app);
 	app->preview = p;
 	if (p)

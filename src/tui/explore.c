@@ -462,7 +462,7 @@ static struct drawn drawn_of(const struct app *app, struct grid *g,
 	blocks = blocks > 1 ? blocks : 1;
 	for (d.cell = CELL; d.cell >= CELL_LEAST; d.cell -= 2) {
 		d.across = room / d.cell > 1 ? room / d.cell : 1;
-		d.shown = (size_t)(blocks * d.across);
+		d.shown = (size_t)blocks * (size_t)d.across;
 		if (d.shown >= steps)
 			break;
 	}

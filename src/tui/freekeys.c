@@ -88,7 +88,7 @@ static void zoom_round(struct app *app, bool in, uint64_t at)
 	struct free_window w = window_now(app);
 	uint64_t width = in ? narrower(w.width) : wider(w.width), left;
 
-	if (in ? w.width == 1 : v->whole) {
+	if (in ? w.width <= 1 : v->whole) {
 		notice(app, false,
 		       in ? "a column is a nanosecond; there is no nearer"
 			  : "this is the whole run");

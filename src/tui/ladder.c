@@ -56,9 +56,9 @@ struct ladder {
 
 /* ---- layout ------------------------------------------------------------ */
 
-static int threads(const struct app *app)
+static thread_id threads(const struct app *app)
 {
-	return (int)app->program->threads.count;
+	return (thread_id)app->program->threads.count;
 }
 
 /* As wide as the greatest step's number. */
@@ -257,7 +257,7 @@ static void draw_gaps(const struct ladder *l, int y)
 
 static int values_x(const struct ladder *l)
 {
-	return column_x(l, (thread_id)threads(l->app));
+	return column_x(l, threads(l->app));
 }
 
 static void draw_head(const struct ladder *l)

@@ -135,7 +135,7 @@ static uint64_t active(const struct lanes *l)
  * others are folded. */
 static void take_threads(struct lanes *l, uint64_t set, int room)
 {
-	int n = (int)l->app->program->threads.count;
+	thread_id n = (thread_id)l->app->program->threads.count;
 	int most = room * l->per_row, at = 0;
 	uint64_t below = (UINT64_C(1) << l->app->selected) - 1;
 	int first = (int)scroll_first((size_t)__builtin_popcountll(set & below),

@@ -107,9 +107,9 @@ static void draw_crowd(const struct lanes *l, int x, int y, uint64_t set)
 	struct style style = style_with(STYLE(BAD), STYLE_BOLD);
 	struct str who = {0};
 
-	for (thread_id t = 0; t < LIMIT_THREADS; t++)
+	for (unsigned t = 0; t < LIMIT_THREADS; t++)
 		if (set >> t & 1)
-			str_addf(&who, "%s%u", who.len ? "+" : "", t + 1u);
+			str_addf(&who, "%s%u", who.len ? "+" : "", t + 1);
 	lanes_fill(l, x, y, l->width, style, "━");
 	grid_text(l->g, l->r, x, y, style,
 		  (int)who.len < l->width ? str_cstr(&who) : "!");
