@@ -336,7 +336,7 @@ static void close_once(struct once *o)
 	free(o);
 }
 
-int freely_once(struct freely *asked, struct error *err)
+static int run_once(struct freely *asked, struct error *err)
 {
 	struct free_run *run = free_start(asked->program, &asked->how, err);
 	struct once *o;
@@ -400,7 +400,7 @@ int run_freely(const struct options *o, const struct program *p)
 		r.tape = tape_new(0);
 	if (read_options(&r, &err))
 		status = r.repeat ? freely_often(&r, &err)
-				  : freely_once(&r, &err);
+				  : run_once(&r, &err);
 	if (!err.status)
 		save(&r, &err);
 	if (err.status)

@@ -20,10 +20,8 @@ struct freely {
 	bool json;
 };
 
-/* freely.c: one run, all that is known of it; the exit status, EXIT_USAGE with
- * an error. */
-int freely_once(struct freely *, struct error *);
-/* often.c: `repeat` runs, and the exact set beside. */
+/* often.c: `repeat` runs, and the exact set beside; the exit status, EXIT_USAGE
+ * with an error. */
 int freely_often(struct freely *, struct error *);
 
 #endif

@@ -45,7 +45,8 @@ struct histogram *histogram_new(const struct program *p)
 	return h;
 }
 
-void histogram_stop(struct histogram *h)
+/* Kills what runs; it can go on later. */
+static void stop(struct histogram *h)
 {
 	for (int c = 0; c < TALLY_COLUMNS; c++) {
 		repeat_free(h->repeats[c]);
@@ -58,7 +59,7 @@ void histogram_free(struct histogram *h)
 {
 	if (!h)
 		return;
-	histogram_stop(h);
+	stop(h);
 	tally_free(h->tally);
 	free(h->values);
 	str_free(&h->mismatch);
@@ -159,7 +160,7 @@ bool histogram_work(struct histogram *h)
 	}
 	watch(h);
 	if (histogram_is_done(h))
-		histogram_stop(h);
+		stop(h);
 	return news;
 }
 
@@ -211,7 +212,7 @@ bool histogram_poll(struct app *app)
 	if (!histogram_live(app))
 		return false;
 	if (!histogram_is_open(app)) {
-		histogram_stop(app->histogram);
+		stop(app->histogram);
 		return false;
 	}
 	if (!app->histogram)
@@ -255,7 +256,7 @@ void histogram_draw(const struct app *app, struct grid *g)
 
 static void again(struct histogram *h)
 {
-	histogram_stop(h);
+	stop(h);
 	tally_clear(h->tally);
 	h->ms = 0;
 	h->unexplained = 0;

@@ -32,8 +32,6 @@ void histogram_free(struct histogram *); /* NULL is fine */
 bool histogram_is_done(const struct histogram *);
 /* Makes runs for some milliseconds; whether there is something new. */
 bool histogram_work(struct histogram *);
-/* Kills what runs; it can go on later. */
-void histogram_stop(struct histogram *);
 
 /* Into a rectangle, from the row `first` of the table on. */
 void histogram_paint(const struct histogram *, struct grid *, struct rect,

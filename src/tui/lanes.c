@@ -48,7 +48,8 @@ static size_t length(const struct lanes *l)
 	return l->app->timeline.schedule.len;
 }
 
-int lanes_zoom(const struct app *app, int w)
+/* The widest zoom at which the whole run fits into w cells. */
+static int whole_zoom(const struct app *app, int w)
 {
 	int zoom = sizeof zoom_width / sizeof *zoom_width - 1;
 	long n = (long)app->timeline.schedule.len;
@@ -64,7 +65,7 @@ int lanes_zoom(const struct app *app, int w)
 /* What the zoom that is asked for comes to in w cells. */
 static int effective_zoom(const struct app *app, int zoom, int w)
 {
-	int fit = lanes_zoom(app, w);
+	int fit = whole_zoom(app, w);
 
 	if (zoom < ZOOM_STEPS)
 		return zoom;

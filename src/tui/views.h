@@ -20,9 +20,7 @@ void view_overview(const struct app *, struct grid *, struct rect);
 void ladder_click(struct app *, struct rect r, int x, int y);
 void graphlog_click(struct app *, struct rect r, int x, int y);
 void lanes_click(struct app *, struct rect r, int x, int y);
-/* The widest zoom at which the whole run fits into w cells. */
-int lanes_zoom(const struct app *, int w);
-/* The zoom in use there, counted from 1 to ZOOM_STEPS. */
+/* The zoom in use in w cells, counted from 1 to ZOOM_STEPS. */
 int lanes_zoom_shown(const struct app *, int w);
 /* In or out from there. */
 void lanes_zoom_by(struct app *, int by);
