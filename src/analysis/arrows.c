@@ -10,8 +10,6 @@
  *
  * What waits in vain rests on whoever has what it waits for.
  */
-#include <assert.h>
-
 #include "past.h"
 
 enum {

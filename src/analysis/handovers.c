@@ -13,7 +13,6 @@
 
 #include "threadviz/stays.h"
 #include "threadviz/handovers.h"
-#include "threadviz/label.h"
 
 #define NOWHERE UINT32_MAX
 

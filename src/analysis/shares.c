@@ -12,7 +12,6 @@
 #include "grips.h"
 #include "threadviz/lifeline.h"
 #include "threadviz/arena.h"
-#include "threadviz/label.h"
 #include "threadviz/shares.h"
 
 struct life {

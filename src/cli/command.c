@@ -11,7 +11,6 @@
 #include <unistd.h>
 
 #include "options.h"
-#include "threadviz/str.h"
 #include "threadviz/version.h"
 
 const struct command commands[] = {

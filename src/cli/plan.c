@@ -9,7 +9,6 @@
 
 #include "plan.h"
 #include "threadviz/explore.h"
-#include "threadviz/sched.h"
 
 bool plan_is_free(const struct options *o)
 {

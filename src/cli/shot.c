@@ -8,7 +8,6 @@
 #include "plan.h"
 #include "run.h"
 #include "threadviz/gridout.h"
-#include "threadviz/screen.h"
 
 /* Takes the steps, looks at --at. */
 static bool prepare(const struct options *o, struct app *app, struct error *err)

@@ -6,8 +6,6 @@
  * and store buffer if it has any, and the registers that are live at some
  * stop. Nothing is aligned; all multi-byte values are read with memcpy.
  */
-#include <stdlib.h>
-
 #include "threadviz/program.h"
 
 /* Bytes of one element; the meaning is in src/sim/, one file per kind. */

@@ -10,7 +10,6 @@
 #include <stdlib.h>
 
 #include "inside.h"
-#include "threadviz/arena.h"
 
 static const struct {
 	const char *name;

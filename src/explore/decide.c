@@ -12,8 +12,6 @@
  * Everything goes by rows of the real threads, with the state of the graph
  * beside; so it does not matter whether the graph knows only orbits.
  */
-#include <stdlib.h>
-
 #include "search.h"
 #include "threadviz/label.h"
 

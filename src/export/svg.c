@@ -16,7 +16,6 @@
 #include "svg.h"
 #include "threadviz/export.h"
 #include "threadviz/utf8.h"
-#include "xml.h"
 
 enum {
 	SENTENCE = 18, /* px from line to line below */

@@ -5,8 +5,6 @@
  * without a mistake is turned into code. The program lies in its own arena,
  * everything else in one that dies here.
  */
-#include <stdlib.h>
-
 #include "gen.h"
 #include "parser.h"
 

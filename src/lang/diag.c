@@ -6,7 +6,6 @@
  * at the end, and only then cut to the number worth showing. A hostile text
  * may have a mistake per byte, so no more than KEPT are kept until then.
  */
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -8,8 +8,6 @@
  * their own, and after each step the thread runs on to its next stop and the
  * checks are judged.
  */
-#include <stdlib.h>
-
 #include "state.h"
 
 _Static_assert(offsetof(struct world, bytes) == WORLD_HEADER, "world header");

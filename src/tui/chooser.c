@@ -7,7 +7,6 @@
  * slices, within a bound.
  */
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 

@@ -10,7 +10,6 @@
 #include "inside.h"
 #include "overlay.h"
 #include "threadviz/label.h"
-#include "threadviz/utf8.h"
 #include "views.h"
 
 /* ---- details of the step under the cursor ------------------------------ */

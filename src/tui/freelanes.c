@@ -13,7 +13,6 @@
 #include "freeview.h"
 #include "inside.h"
 #include "threadviz/arena.h"
-#include "threadviz/label.h"
 #include "threadviz/utf8.h"
 #include "views.h"
 

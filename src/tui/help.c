@@ -8,7 +8,6 @@
  */
 #include "inside.h"
 #include "overlay.h"
-#include "threadviz/utf8.h"
 #include "threadviz/vec.h"
 
 enum { COLUMN = 39, KEYS = SHORT_KEYS, LEGEND = 2, WITH_LEGEND = 16 };

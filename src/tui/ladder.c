@@ -15,7 +15,6 @@
 #include <stdlib.h>
 
 #include "inside.h"
-#include "threadviz/label.h"
 #include "threadviz/utf8.h"
 #include "views.h"
 

@@ -9,7 +9,6 @@
 
 #include "inside.h"
 #include "overlay.h"
-#include "threadviz/utf8.h"
 #include "views.h"
 
 enum { NAME = 17, KEYS = 12, LEAST = 46 /* cells: fewer show no help */ };

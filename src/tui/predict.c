@@ -6,8 +6,6 @@
  * the search, never written down. The three questions take turns with the
  * cursor, so that the same moment always asks the same.
  */
-#include <stdio.h>
-
 #include "inside.h"
 #include "views.h"
 

@@ -6,7 +6,6 @@
  * playing run and background search take turns here. Idle costs nothing: with
  * nothing to do it sleeps in poll.
  */
-#include <stdio.h>
 #include <time.h>
 
 #include "inside.h"

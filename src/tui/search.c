@@ -9,7 +9,6 @@
 #include "inside.h"
 #include "overlay.h"
 #include "threadviz/label.h"
-#include "threadviz/utf8.h"
 #include "views.h"
 
 enum { MATCHES = 1000, WIDTH = 76, HEIGHT = 16 };

@@ -14,7 +14,6 @@
 #include <stdlib.h>
 
 #include "generate.h"
-#include "threadviz/arena.h"
 #include "threadviz/engine.h"
 #include "threadviz/explore.h"
 #include "threadviz/lang.h"

@@ -8,7 +8,6 @@
 
 #include <cmocka.h>
 
-#include "threadviz/stays.h"
 #include "scenario.h"
 #include "threadviz/handovers.h"
 #include "threadviz/timeline.h"

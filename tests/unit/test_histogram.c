@@ -11,7 +11,6 @@
 
 #include "scenario.h"
 #include "threadviz/gridout.h"
-#include "threadviz/screen.h"
 #include "tui/histogram.h"
 
 static const char race[] = "shared count = 0\nthread A, B:\n    count += 1\n"
