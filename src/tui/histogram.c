@@ -19,7 +19,6 @@
 enum {
 	SLICE_MS = 2,
 	PAUSE_MS = 100, /* a longer one between two slices does not count */
-	SECONDS = 2,    /* for one run: a hall does not wait any longer */
 };
 
 static int64_t now_ms(void)
@@ -87,7 +86,7 @@ static struct repeat *under_way(struct histogram *h)
 		h->turn = h->turn == TALLY_PLAIN ? TALLY_CHAOS : TALLY_PLAIN;
 	c = h->turn;
 	if (!h->repeats[c]) {
-		struct free_options o = {.seconds = SECONDS};
+		struct free_options o = {.seconds = HISTOGRAM_SECONDS};
 
 		if (c == TALLY_CHAOS)
 			o.chaos = 1 + tally_sum(h->tally, c).runs;
@@ -120,6 +119,7 @@ static void count(struct histogram *h, const struct repeat *r)
 				      .values = h->values,
 				      .printed = !end->lost,
 				      .output = end->output});
+	h->cut[h->turn] += end->state == FREE_STOPPED;
 	if (end->unexplained)
 		note_mismatch(h, r);
 	h->turn = h->turn == TALLY_PLAIN ? TALLY_CHAOS : TALLY_PLAIN;
@@ -259,6 +259,7 @@ static void again(struct histogram *h)
 	stop(h);
 	tally_clear(h->tally);
 	h->ms = 0;
+	h->cut[TALLY_PLAIN] = h->cut[TALLY_CHAOS] = 0;
 	h->unexplained = 0;
 	str_clear(&h->mismatch);
 	str_clear(&h->error);

@@ -9,7 +9,10 @@
 #include "threadviz/repeat.h"
 #include "threadviz/tally.h"
 
-enum { HISTOGRAM_RUNS = 1000 }; /* of each kind */
+enum {
+	HISTOGRAM_RUNS = 1000, /* of each kind */
+	HISTOGRAM_SECONDS = 2, /* for one: a hall does not wait any longer */
+};
 
 struct histogram {
 	const struct program *program;
@@ -19,6 +22,7 @@ struct histogram {
 	enum tally_column turn;                /* whose run is next */
 	int32_t *values;      /* of the run that has just ended */
 	bool searching;       /* the exact set is still to come */
+	uint64_t cut[TALLY_COLUMNS]; /* runs stopped when their time was over */
 	uint64_t unexplained; /* runs that the model cannot explain */
 	struct str mismatch;  /* what the first of them did */
 	int64_t ms;           /* spent so far */

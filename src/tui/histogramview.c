@@ -165,10 +165,13 @@ static struct style say_part(const struct histogram *h, int part,
 			       : STYLE(GOOD);
 	}
 	sum = tally_sum(h->tally, (enum tally_column)part);
+	sum.runs -= sum.stopped; /* they might have gone either way */
 	if (last)
 		sum.runs = sum.wrong = h->wanted;
 	say_runs(sum, form, out);
-	return sum.wrong || sum.unknown ? STYLE(BAD) : STYLE(GOOD);
+	return sum.wrong || sum.unknown ? STYLE(BAD)
+	       : sum.stopped            ? STYLE(WARN)
+					: STYLE(GOOD);
 }
 
 static int head_width(const struct histogram *h, enum head form)
@@ -536,12 +539,16 @@ static void say_progress(const struct histogram *h, bool longer,
 	uint64_t runs = tally_sum(h->tally, TALLY_PLAIN).runs +
 			tally_sum(h->tally, TALLY_CHAOS).runs;
 	uint64_t all = TALLY_COLUMNS * h->wanted;
+	uint64_t cut = h->cut[TALLY_PLAIN] + h->cut[TALLY_CHAOS];
 	double seconds = (double)h->ms / 1000;
 
 	str_addf(out, "%llu", (unsigned long long)runs);
 	if (!histogram_is_done(h))
 		str_addf(out, " of %llu", (unsigned long long)all);
 	str_addf(out, " runs in %.1f s", seconds);
+	if (cut)
+		str_addf(out, ", %llu stopped after %d s",
+			 (unsigned long long)cut, HISTOGRAM_SECONDS);
 	if (!h->searching && !tally_is_exact(h->tally))
 		str_add(out, "; too many states to know all outcomes");
 	else if (h->searching)

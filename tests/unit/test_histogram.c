@@ -144,6 +144,22 @@ static void what_never_came_is_said(void **state)
 	shut(&f);
 }
 
+/* Nobody knows how they would have ended. */
+static void runs_that_were_stopped_are_neither_right_nor_wrong(void **state)
+{
+	struct fixture f = open(race, false);
+
+	(void)state;
+	add(&f, TALLY_PLAIN, VERDICT_VIOLATED, 1, 8);
+	add(&f, TALLY_CHAOS, VERDICT_NONE, 0, 7);
+	f.h->cut[TALLY_CHAOS] = 7;
+	assert_shows(&f, 98, 32,
+		     " plain 8 of 8 wrong · chaos 0 of 0 wrong · exact ");
+	assert_shows(&f, 98, 32, " runs in 0.0 s, 7 stopped after 2 s; too ");
+	assert_shows(&f, 98, 32, "█       7 of 7  100.0 %\n");
+	shut(&f);
+}
+
 static void what_cannot_be_is_said(void **state)
 {
 	struct fixture f = lecture();
@@ -317,6 +333,8 @@ int main(void)
 		cmocka_unit_test(few_outcomes_get_blocks),
 		cmocka_unit_test(little_room_gets_rows),
 		cmocka_unit_test(what_never_came_is_said),
+		cmocka_unit_test(
+			runs_that_were_stopped_are_neither_right_nor_wrong),
 		cmocka_unit_test(what_cannot_be_is_said),
 		cmocka_unit_test(what_the_model_does_not_do_is_said),
 		cmocka_unit_test(without_the_exact_set_it_says_so),
