@@ -367,6 +367,55 @@ static uint32_t last_step(const struct view *v, size_t at)
 	return NOWHERE;
 }
 
+static bool somebody_wants(const struct verdict_talk *x, uint64_t set,
+			   uint32_t place)
+{
+	for (size_t t = 0; t < x->v->threads; t++)
+		if (set & bit(t) &&
+		    scene_wanted(&x->scene, (thread_id)t) == place)
+			return true;
+	return false;
+}
+
+/* The starvation that the thread had a part in, if it still goes on. */
+static const struct finding *starvation_by(const struct verdict_talk *x,
+					   thread_id t)
+{
+	for (size_t i = x->told_before; i-- > 0;) {
+		const struct finding *f = &x->out->data[i];
+
+		if (f->kind == FINDING_STARVATION && f->threads & bit(t) &&
+		    somebody_wants(x, f->threads & ~bit(t),
+				   view_place(x->v, f->object, f->index)))
+			return f;
+	}
+	return NULL;
+}
+
+/* What broke what must always hold. */
+static const char *say_breaker(const struct verdict_talk *x, struct finding *f,
+			       uint32_t step)
+{
+	struct view *v = x->v;
+	const struct finding *unfair;
+
+	if (step == NOWHERE)
+		return "It must hold from the start on.";
+	unfair = starvation_by(x, v->e[step].thread);
+	if (unfair) {
+		finding_fix(f, "%s", say(v, "%s", unfair->fix));
+		return say(v, "Step %u (%s, line %u) broke it. Before that: "
+			      "%s on %s at step %u.", v->e[step].step,
+			   say_thread(v, v->e[step].thread),
+			   view_line(v, step), finding_info[unfair->kind].title,
+			   say_object(v, unfair->object, unfair->index),
+			   unfair->step);
+	}
+	return say(v, "It must hold after every step: step %u (%s, line %u) "
+		      "broke it.", v->e[step].step,
+		   say_thread(v, v->e[step].thread), view_line(v, step));
+}
+
 static void say_expression(struct verdict_talk *x, struct finding *f,
 			   const struct check *c, const struct checked *values)
 {
@@ -384,15 +433,7 @@ static void say_expression(struct verdict_talk *x, struct finding *f,
 	if (!at_end && step != NOWHERE)
 		finding_event(f, 1, step);
 	point_back(x, self, values,
-		   at_end ? say_at_end(x, f, values)
-		   : step == NOWHERE
-			   ? "It must hold from the start on."
-			   : say(v,
-				 "It must hold after every step: step %u "
-				 "(%s, line %u) broke it.",
-				 v->e[step].step,
-				 say_thread(v, v->e[step].thread),
-				 view_line(v, step)));
+		   at_end ? say_at_end(x, f, values) : say_breaker(x, f, step));
 }
 
 /* The way in was a check that no longer held. */
