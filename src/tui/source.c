@@ -11,7 +11,7 @@
 #include "threadviz/utf8.h"
 #include "views.h"
 
-enum { NARROW = 40, NUMBER = 4 };
+enum { NARROW = 40, NUMBER = 4, TAB = 4 /* cells, at most */ };
 
 /* The line a thread stands at, 0 if it has none. */
 static unsigned thread_line(const struct app *app, thread_id t)
@@ -95,6 +95,19 @@ static void draw_marks(const struct app *app, struct grid *g, struct rect row,
 	}
 }
 
+/* Tabs become blanks, as many as to the next column. */
+static void add_expanded(const char *text, struct str *out)
+{
+	for (; *text; text++) {
+		int w = *text == '\t' ? utf8_width(str_cstr(out)) : 0;
+
+		if (*text == '\t')
+			str_pad(out, ' ', TAB - w % TAB);
+		else
+			str_addc(out, *text);
+	}
+}
+
 /* Text with its indentation halved where the panel is narrow. */
 static void add_text(const char *text, bool narrow, struct str *out)
 {
@@ -105,7 +118,7 @@ static void add_text(const char *text, bool narrow, struct str *out)
 			str_add(out, narrow ? "  " : "    ");
 		else if (!narrow || i % 2 == 0)
 			str_addc(out, ' ');
-	str_add(out, text + blank);
+	add_expanded(text + blank, out);
 }
 
 static void draw_line(const struct app *app, struct grid *g, struct rect row,
@@ -116,7 +129,7 @@ static void draw_line(const struct app *app, struct grid *g, struct rect row,
 	bool here = e && app->program->code.data[e->pc].line == line;
 	struct style s = thread_line(app, app->selected) == line ? STYLE(STRONG)
 								 : STYLE(TEXT);
-	struct str text = {0};
+	struct str text = {0}, note = {0};
 	int x = marks + NUMBER + (row.w >= NARROW), len;
 
 	draw_marks(app, g, row, line, marks - (row.w >= NARROW));
@@ -127,11 +140,14 @@ static void draw_line(const struct app *app, struct grid *g, struct rect row,
 	len = utf8_width(str_cstr(&text));
 	grid_field(g, row, x, 0, len < row.w - x ? len : row.w - x, ALIGN_LEFT,
 		   s, str_cstr(&text));
-	if (l->note && row.w - x - len - 4 >= utf8_width(l->note))
+	if (l->note)
+		add_expanded(l->note, &note);
+	if (l->note && row.w - x - len - 4 >= utf8_width(str_cstr(&note)))
 		grid_printf(g, row, x + len + 2, 0, STYLE(DIM), "# %s",
-			    l->note);
+			    str_cstr(&note));
 	if (here)
 		grid_mark(g, row, STYLE_CURSOR);
+	str_free(&note);
 	str_free(&text);
 }
 

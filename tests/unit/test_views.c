@@ -392,6 +392,22 @@ static void clicks_find_entries_of_a_list(void **state)
 	program_free(p);
 }
 
+static void tabs_in_a_line_keep_their_columns(void **state)
+{
+	struct app app;
+	struct program *p = open_app(
+		&app, "scenario \"tabs\"\nshared\tn = 0\t# a\tb\n"
+		      "thread A, B:\n\tn =\t1\t\t# one\n");
+	struct str s = picture(&app, 140, 30);
+
+	(void)state;
+	assert_non_null(strstr(str_cstr(&s), "shared  n = 0  # a   b"));
+	assert_non_null(strstr(str_cstr(&s), "    n = 1  # one"));
+	str_free(&s);
+	app_fini(&app);
+	program_free(p);
+}
+
 static void the_wheel_turns_what_lies_under_it(void **state)
 {
 	struct app app;
@@ -457,6 +473,7 @@ int main(void)
 		cmocka_unit_test(a_search_can_be_repeated),
 		cmocka_unit_test(control_c_leaves_the_field_only),
 		cmocka_unit_test(clicks_find_entries_of_a_list),
+		cmocka_unit_test(tabs_in_a_line_keep_their_columns),
 		cmocka_unit_test(the_wheel_turns_what_lies_under_it),
 		cmocka_unit_test(a_long_way_does_not_block_keys),
 	};
