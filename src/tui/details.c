@@ -325,16 +325,66 @@ static void draw_waiters(const struct app *app, struct grid *g, struct rect r,
 			    "and %zu more threads", left);
 }
 
+/* "free  0 permits ← Car2 Car3" */
+static void draw_semaphore(const struct app *app, struct grid *g,
+			   struct rect row, object_id id, int32_t index)
+{
+	const struct program *p = app->program;
+	const struct world *w = app_world(app);
+	uint64_t waiting = world_waiters(w, p, id, index);
+	int32_t n = world_value(w, p, id, index);
+	struct str name = {0};
+	int x = 1;
+
+	object_format(p, id, index, &name);
+	x += grid_printf(g, row, x, 0, STYLE(TEXT), "%-8s  ", str_cstr(&name));
+	x += grid_printf(g, row, x, 0, n ? STYLE(GOOD) : STYLE(TEXT),
+			 n == 1 ? "%d permit " : "%d permits ", n);
+	if (waiting)
+		x += grid_text(g, row, x, 0, STYLE(BAD), "← ");
+	for (thread_id t = 0; t < p->threads.count; t++)
+		if (waiting >> t & 1)
+			x += grid_printf(g, row, x, 0, style_thread(t), "%s ",
+					 program_thread_name(p, t));
+	str_free(&name);
+}
+
+/* As many as there are rows; how many there are. */
+static int draw_semaphores(const struct app *app, struct grid *g,
+			   struct rect r)
+{
+	int n = 0;
+
+	for (size_t id = 0; id < app->program->objects.count; id++) {
+		const struct object *o = &app->program->objects.data[id];
+
+		for (int32_t i = 0; o->kind == OBJECT_SEM && i < o->count; i++)
+			if (n++ < r.h)
+				draw_semaphore(app, g, rect_row(r, n - 1),
+					       (object_id)id, i);
+	}
+	return n;
+}
+
+/* How many rows they take. */
+static int count_semaphores(const struct app *app, struct grid *g)
+{
+	return draw_semaphores(app, g, (struct rect){0});
+}
+
 void waits_draw(const struct app *app, struct grid *g)
 {
 	uint64_t waits[LIMIT_THREADS];
 	int n = (int)app->program->threads.count;
 	thread_id ring[LIMIT_THREADS];
-	struct rect r =
-		overlay_frame(g, 78, n + (waits_find_ring(app, ring) ? 5 : 2),
-			      "Who waits for whom");
-	int y = 0;
+	int sems = count_semaphores(app, g), y = 0;
+	struct rect r = overlay_frame(
+		g, 78, n + sems + (waits_find_ring(app, ring) ? 5 : 2),
+		"Who waits for whom");
 
+	if (n + sems > r.h && sems > r.h / 3)
+		sems = r.h / 3; /* the threads matter more */
+	draw_semaphores(app, g, rect_cut_bottom(&r, sems));
 	for (int t = 0; t < n; t++)
 		waits[t] = world_blockers(app_world(app), app->program,
 					  (thread_id)t);

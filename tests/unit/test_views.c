@@ -392,6 +392,23 @@ static void clicks_find_entries_of_a_list(void **state)
 	program_free(p);
 }
 
+static void a_semaphore_shows_who_waits_at_it(void **state)
+{
+	struct app app;
+	struct program *p = open_app(
+		&app, "scenario \"gate\"\nsem gate = 1\nsem spare = 2\n"
+		      "thread A, B:\n    wait gate\n    work \"in\"\n"
+		      "    post gate\n");
+
+	(void)state;
+	app_do(&app, ACTION_STEP);
+	app_do(&app, ACTION_WAITS);
+	assert_shows(&app, "gate      0 permits ← B", true);
+	assert_shows(&app, "spare     2 permits  ", true);
+	app_fini(&app);
+	program_free(p);
+}
+
 static void tabs_in_a_line_keep_their_columns(void **state)
 {
 	struct app app;
@@ -473,6 +490,7 @@ int main(void)
 		cmocka_unit_test(a_search_can_be_repeated),
 		cmocka_unit_test(control_c_leaves_the_field_only),
 		cmocka_unit_test(clicks_find_entries_of_a_list),
+		cmocka_unit_test(a_semaphore_shows_who_waits_at_it),
 		cmocka_unit_test(tabs_in_a_line_keep_their_columns),
 		cmocka_unit_test(the_wheel_turns_what_lies_under_it),
 		cmocka_unit_test(a_long_way_does_not_block_keys),
