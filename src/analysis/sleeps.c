@@ -63,6 +63,8 @@ const char *sleeps_say_early(struct view *v, const struct scene *s,
 	for (size_t t = 0; t < v->threads && slept != NOWHERE; t++)
 		if (t != v->e[read].thread &&
 		    m->machines[t].state == MACHINE_PARKED &&
+		    (!v->p->threads.data[t].later ||
+		     s->actors[t].started != NOWHERE) &&
 		    reach_find(v->p, m->machines[t].pc, is_change_of, NULL,
 			       &object))
 			set |= bit(t);
@@ -85,6 +87,25 @@ static uint32_t next_write(const struct view *v, uint32_t read, size_t end)
 	return NOWHERE;
 }
 
+/* The write came after the read for another reason than luck. */
+static bool had_to_wait(struct view *v, uint32_t read, uint32_t write)
+{
+	thread_id reader = v->e[read].thread;
+	struct clocks clocks;
+	uint32_t step = 0;
+	bool ordered;
+
+	clocks_init(&clocks, v, CLOCK_ALL);
+	for (uint32_t i = 0; i <= write; i++) {
+		clocks_step(&clocks, i);
+		if (i == read)
+			step = clocks_of(&clocks, reader)[reader];
+	}
+	ordered = clocks_ordered(&clocks, reader, step, v->e[write].thread);
+	clocks_fini(&clocks);
+	return ordered;
+}
+
 const char *sleeps_say_stale(struct view *v, const struct minds *m,
 			     uint32_t write, struct finding *f)
 {
@@ -96,7 +117,8 @@ const char *sleeps_say_stale(struct view *v, const struct minds *m,
 		slept = sleeps_before(v, i);
 		late = slept == NOWHERE ? NOWHERE : next_write(v, i, v->n);
 		if (late == NOWHERE ||
-		    !blame_depends(v, m, i, v->e[late].value, write))
+		    !blame_depends(v, m, i, v->e[late].value, write) ||
+		    had_to_wait(v, i, late))
 			continue;
 		finding_event(f, 0, late);
 		f->threads |= bit(v->e[late].thread) | bit(v->e[i].thread);
