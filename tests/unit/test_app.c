@@ -10,10 +10,8 @@
 
 #include <cmocka.h>
 
-#include "compile.h"
-#include "threadviz/app.h"
+#include "opened.h"
 #include "threadviz/gridout.h"
-#include "threadviz/screen.h"
 #include "threadviz/tracefile.h"
 
 static const char race[] = "scenario \"Lost update\"\nshared count = 0\n"
@@ -24,36 +22,9 @@ static const char locks[] =
 	"    lock blue\n    unlock blue\n    unlock red\nthread B:\n"
 	"    lock blue\n    lock red\n    unlock red\n    unlock blue\n";
 
-struct fixture {
-	struct program *p;
-	struct app app;
-};
-
 static void open_app(struct fixture *f, const char *text)
 {
-	struct app_options o = {.kind = ENGINE_SIM, .theme = THEME_DARK};
-	struct error err = {0};
-
-	f->p = compile(text);
-	assert_true(app_init(&f->app, f->p, &o, &err));
-	while (app_work(&f->app))
-		;
-}
-
-static void close_app(struct fixture *f)
-{
-	app_fini(&f->app);
-	program_free(f->p);
-}
-
-static void press(struct fixture *f, const char *keys)
-{
-	struct error err = {0};
-	struct str out = {0};
-
-	if (!screen_script(&f->app, keys, 80, 24, &out, &err))
-		fail_msg("%s", err.text);
-	str_free(&out);
+	open_with(f, text, NULL);
 }
 
 static size_t cursor(const struct fixture *f)

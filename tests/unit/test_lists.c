@@ -10,10 +10,8 @@
 
 #include <cmocka.h>
 
-#include "compile.h"
-#include "threadviz/app.h"
+#include "opened.h"
 #include "threadviz/gridout.h"
-#include "threadviz/screen.h"
 
 static const char race[] = "scenario \"Lost update\"\nparam k = 1 in 1..3\n"
 			   "shared count = 0\nthread A, B:\n  repeat k:\n"
@@ -47,37 +45,9 @@ static struct program *open_entry(void *data, const char *name,
 
 static const struct library library = {entries, 4, open_entry, NULL};
 
-struct fixture {
-	struct program *p;
-	struct app app;
-};
-
 static void open_app(struct fixture *f, const char *text)
 {
-	struct app_options o = {
-		.kind = ENGINE_SIM, .theme = THEME_DARK, .library = &library};
-	struct error err = {0};
-
-	f->p = text ? compile(text) : NULL;
-	assert_true(app_init(&f->app, f->p, &o, &err));
-	while (app_work(&f->app))
-		;
-}
-
-static void close_app(struct fixture *f)
-{
-	app_fini(&f->app);
-	program_free(f->p);
-}
-
-static void press(struct fixture *f, const char *keys)
-{
-	struct error err = {0};
-	struct str out = {0};
-
-	if (!screen_script(&f->app, keys, 80, 24, &out, &err))
-		fail_msg("%s", err.text);
-	str_free(&out);
+	open_with(f, text, &library);
 }
 
 static void assert_shows(struct fixture *f, const char *text, bool want)
