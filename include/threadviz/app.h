@@ -39,6 +39,8 @@ struct action_info {
 	const char *help;  /* one line */
 };
 extern const struct action_info action_info[ACTION_COUNT];
+/* What it does in a free run or else, in one line; "": nothing. */
+const char *action_help(enum action, bool free);
 
 /* The action of a key, ACTION_NONE if it has none. */
 enum action action_of_key(key_code);

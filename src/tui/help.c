@@ -4,7 +4,8 @@
  * The table of actions is poured into columns; a heading never stands alone at
  * the foot of one and is repeated where its group goes on in the next. What
  * does not fit is on the next page; the bar turns the pages. Any listed key
- * runs its action at once, Enter the one under the bar.
+ * runs its action at once, Enter the one under the bar. In a free run keys that
+ * do nothing are left out, and those that are for it alone come first.
  */
 #include "inside.h"
 #include "overlay.h"
@@ -24,13 +25,16 @@ struct line_list VEC_OF(struct line);
 
 static bool shown(const struct app *app, enum action a)
 {
+	const char *help = action_help(a, app->free);
 	struct str all = {0};
 	bool match;
 
+	if (!*help)
+		return false;
 	app_keys(app, a, ALL_KEYS, &all);
 	str_addc(&all, ' ');
 	action_format(a, &all);
-	str_addf(&all, " %s %s %s", action_info[a].keys, action_info[a].help,
+	str_addf(&all, " %s %s %s", action_info[a].keys, help,
 		 action_info[a].group);
 	match = field_matches(app, str_cstr(&all));
 	str_free(&all);
@@ -69,11 +73,13 @@ static void add_group(const struct app *app, struct line_list *l, size_t rows,
 static size_t list_lines(const struct app *app, size_t rows,
 			 struct line_list *out)
 {
+	const char *top = app->free ? action_info[ACTION_HIDE].group : "";
 	size_t n = 0;
 
+	add_group(app, out, rows, top, &n);
 	for (int i = 0; i < ACTION_COUNT; i++) {
 		const char *group = action_info[i].group;
-		bool first = true;
+		bool first = strcmp(group, top) != 0;
 
 		for (int k = 0; k < i && first; k++)
 			first = strcmp(action_info[k].group, group) != 0;
@@ -107,14 +113,21 @@ static size_t count(const struct app *app)
 
 /* ---- drawing ------------------------------------------------------------ */
 
-static void draw_legend(struct grid *g, struct rect r)
+/* What the lanes of a free run show, or the signs of steps. */
+static void draw_legend(struct grid *g, struct rect r, bool free)
 {
-	grid_text(g, r, 1, 0, STYLE(DIM),
-		  "│ ─ could run   ░ blocked   ┊ ┈ asleep   W 1 wrote 1   "
-		  "R 0 read 0");
-	grid_text(g, r, 1, 1, STYLE(DIM),
-		  "+m took   -m gave back   ?m wants   z sleeps   ! signals   "
-		  "A B race");
+	static const char *const legend[2][LEGEND] = {
+		{"│ ─ could run   ░ blocked   ┊ ┈ asleep   W 1 wrote 1   "
+		 "R 0 read 0",
+		 "+m took   -m gave back   ?m wants   z sleeps   ! signals   "
+		 "A B race"},
+		{"█ running   ─ ready   ░ blocked   ┈ asleep   · below: "
+		 "records",
+		 "?m wants m   1━ thread 1 has it   · nobody has it"},
+	};
+
+	for (int y = 0; y < LEGEND; y++)
+		grid_text(g, r, 1, y, STYLE(DIM), legend[free][y]);
 }
 
 static void draw_entry(const struct app *app, struct grid *g, struct rect row,
@@ -130,7 +143,7 @@ static void draw_entry(const struct app *app, struct grid *g, struct rect row,
 	grid_field(g, row, 1, 0, KEYS, ALIGN_LEFT, here ? bar : STYLE(KEY),
 		   str_cstr(&keys));
 	grid_field(g, row, 2 + KEYS, 0, row.w - 3 - KEYS, ALIGN_LEFT,
-		   here ? bar : STYLE(TEXT), action_info[l->action].help);
+		   here ? bar : STYLE(TEXT), action_help(l->action, app->free));
 	field_mark(app, g, row);
 	if (here)
 		grid_cursor(g, row, 1, 0, false);
@@ -187,7 +200,7 @@ void help_draw(const struct app *app, struct grid *g)
 	size_t n;
 
 	if (r.h >= WITH_LEGEND && columns > 1)
-		draw_legend(g, rect_cut_bottom(&r, LEGEND));
+		draw_legend(g, rect_cut_bottom(&r, LEGEND), app->free);
 	if (app->filtering || app->field.len)
 		field_draw(app, g, rect_cut_top(&r, 1), '/');
 	if (r.h < 1)

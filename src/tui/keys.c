@@ -20,6 +20,19 @@ const struct action_info action_info[ACTION_COUNT] = {
 #undef ACTION
 };
 
+/* NULL: the same as ever. */
+static const char *const in_free_run[ACTION_COUNT] = {
+#define ACTION(id, group, keys, hint, help)
+#define IN_FREE_RUN(id, help) [ACTION_##id] = help,
+#include "threadviz/keys.def"
+#undef ACTION
+};
+
+const char *action_help(enum action a, bool free)
+{
+	return free && in_free_run[a] ? in_free_run[a] : action_info[a].help;
+}
+
 /* The next of an action's keys, walking *at; false at the end. */
 static bool next_key(const char **at, key_code *out)
 {

@@ -174,6 +174,7 @@ static bool opens_overlay(enum action a)
 
 bool overlay_refuses(struct app *app, enum action a, key_code key)
 {
+	const char *help = action_help(a, app->free);
 	struct str name = {0};
 
 	if (app->overlay == OVERLAY_NONE ||
@@ -182,7 +183,7 @@ bool overlay_refuses(struct app *app, enum action a, key_code key)
 		return false;
 	key_format(key, &name);
 	notice(app, true, "%s (%s): q closes this first", str_cstr(&name),
-	       action_info[a].help);
+	       *help ? help : action_info[a].help);
 	str_free(&name);
 	return true;
 }

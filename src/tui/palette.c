@@ -48,6 +48,7 @@ static size_t list(const struct app *app, enum action out[ACTION_COUNT])
 static void draw_entry(const struct app *app, struct grid *g, struct rect row,
 		       enum action a, bool here)
 {
+	const char *help = action_help(a, app->free);
 	struct style bar = STYLE(SELECTED);
 	struct str name = {0}, keys = {0};
 
@@ -64,7 +65,7 @@ static void draw_entry(const struct app *app, struct grid *g, struct rect row,
 	if (row.w >= LEAST)
 		grid_field(g, row, 2 + NAME + KEYS, 0, row.w - NAME - KEYS - 3,
 			   ALIGN_LEFT, here ? bar : STYLE(TEXT),
-			   action_info[a].help);
+			   *help ? help : "not in a free run");
 	field_mark(app, g, row);
 	str_free(&name);
 	str_free(&keys);

@@ -77,6 +77,7 @@ static void every_action_has_help_and_a_name(void **state)
 		assert_int_equal(action_of_name(str_cstr(&name)), i);
 		assert_true(*action_info[i].help);
 		assert_true(strlen(action_info[i].help) <= 27);
+		assert_true(strlen(action_help((enum action)i, true)) <= 27);
 		str_free(&name);
 	}
 }

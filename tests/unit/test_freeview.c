@@ -644,6 +644,50 @@ static void no_key_is_silent(void **state)
 		}
 }
 
+/* ---- help -------------------------------------------------------------- */
+
+/* Help says of a key that it does nothing exactly where it is refused. */
+static void help_leaves_out_what_is_refused(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	open_trace(&f, "gil");
+	for (int i = 0; i < ACTION_COUNT; i++) {
+		enum action a = (enum action)i;
+		bool refused;
+
+		if (action_help(a, true) == action_help(a, false) ||
+		    a == ACTION_FREE || a == ACTION_QUIT ||
+		    a == ACTION_RESTART || a == ACTION_RESEED)
+			continue; /* they go elsewhere */
+		app_do(&f.app, a);
+		refused = *f.app.notice && f.app.notice_bad;
+		if (refused != !*action_help(a, true) &&
+		    a != ACTION_PLAY) /* which a saved run refuses */
+			fail_msg("%s: \"%s\", but \"%s\"", action_info[a].name,
+				 action_help(a, true), f.app.notice);
+	}
+	close_trace(&f);
+}
+
+static void help_begins_with_the_free_run(void **state)
+{
+	const char *first;
+	struct fixture f;
+
+	(void)state;
+	open_trace(&f, "gil");
+	press(&f, "?");
+	first = strstr(str_cstr(&f.out), "FREE RUN");
+	assert_non_null(first);
+	assert_true(first < strstr(str_cstr(&f.out), " RUN   "));
+	assert_non_null(strstr(str_cstr(&f.out), "the thread's next record"));
+	assert_null(strstr(str_cstr(&f.out), "step, as the policy says"));
+	assert_null(strstr(str_cstr(&f.out), "play slower"));
+	close_trace(&f);
+}
+
 /* ---- the mouse --------------------------------------------------------- */
 
 static void a_click_goes_to_thread_and_time(void **state)
@@ -748,6 +792,8 @@ int main(void)
 		cmocka_unit_test(what_is_looked_at_follows_until_it_is_held),
 		cmocka_unit_test(the_whole_run_grows),
 		cmocka_unit_test(no_key_is_silent),
+		cmocka_unit_test(help_leaves_out_what_is_refused),
+		cmocka_unit_test(help_begins_with_the_free_run),
 		cmocka_unit_test(a_click_goes_to_thread_and_time),
 		cmocka_unit_test(the_wheel_zooms_round_the_pointer),
 		cmocka_unit_test(the_wheel_ends_with_the_text),
