@@ -82,12 +82,17 @@ void free_view_wheel(struct app *, int cell, bool in);
 /* A digit selects a thread, nobody can be stepped. */
 void free_view_select(struct app *, size_t k);
 
-/* ---- freelanes.c, freepanels.c: drawing --------------------------------- */
+/* ---- freelanes.c, freepanels.c, freewords.c: drawing ------------------- */
 
 /* All between header and footer. */
 void free_view_draw(const struct app *, struct grid *, struct rect);
 /* "FREE RUN  running  t = 60.0 ms  A-B 1.2 ms", or less in w columns. */
 void free_view_position(const struct app *, int w, struct str *out);
+/* What the thread is about at the cursor, in w cells. */
+void free_say_moment(const struct app *, thread_id, int w, struct str *out);
+/* The block of words; its title, and whether that is of something bad. */
+void free_words(const struct app *, struct grid *, struct rect);
+bool free_words_title(const struct app *, struct str *out);
 void free_lanes(const struct app *, struct grid *, struct rect);
 /* How many cells of time there are in w columns. */
 int free_lanes_cells(int w);
