@@ -70,14 +70,14 @@ static void fill_descriptors(void)
 		close(fd);
 }
 
-/* What was printed has arrived, or that is said and the status tells. */
+/* What was printed has arrived, or that is said and the status tells; once. */
 static int close_output(int status)
 {
 	struct error err = {0};
 	bool bad = ferror(stdout);
 
 	errno = 0;
-	if (fflush(stdout) == 0 && !bad)
+	if ((fflush(stdout) == 0 && !bad) || status == EXIT_USAGE)
 		return status;
 	fail(&err, "standard output: %s",
 	     errno ? strerror(errno) : "not all could be written");

@@ -8,7 +8,7 @@
 #include "threadviz/str.h"
 
 /* Into the file, whole or not at all, or onto standard output if path is NULL.
- * Whether all of that arrived is looked at once, at the very end. */
+ * What is still on its way then is looked after at the very end. */
 bool output_write(const char *path, const struct str *, struct error *);
 
 #endif
